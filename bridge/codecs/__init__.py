@@ -1,0 +1,1 @@
+"""Clips to arrays and back; pure, and shared with training."""

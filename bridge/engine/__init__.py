@@ -1,0 +1,1 @@
+"""Models on onnxruntime: manifests, sessions, providers and sampling."""

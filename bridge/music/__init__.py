@@ -1,0 +1,1 @@
+"""Music as values: notes, clips, grids, scales, drum kits and MIDI files."""

@@ -1,0 +1,1 @@
+"""The five tools, each a function from clips to takes."""
