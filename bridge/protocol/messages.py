@@ -1,0 +1,341 @@
+"""Every message of protocol 1 as a typed value: what a client asks and what the bridge answers.
+
+The order of a class's fields is the order of the arguments on the wire. A class's docstring and its
+fields' meanings are what PROTOCOL.md says of it.
+"""
+
+import inspect
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from bridge import errors
+from bridge.errors import BridgeError
+from bridge.protocol.frame import Frame, NoteRow
+from bridge.protocol.parameters import MAX_INT, Flag, Real, Record, Several, Text, Whole
+
+PROTOCOL: Final = 1
+"""The number of this protocol; another one is another language."""
+
+MAX_TAKES: Final = 16
+MAX_PIECE: Final = 999
+"""The last piece of the longest clip: 20,000 notes, 20 in a piece."""
+
+PIECES_LISTED: Final = 190
+"""Piece numbers in one message; with more a datagram would pass 1,024 bytes."""
+
+FAIL_TEXT_BYTES: Final = 300
+
+KITS: Final = ("general-midi", "roland", "user")
+BRIDGE_STATES: Final = ("starting", "ready", "working", "stopping")
+JOB_STATES: Final = ("queued", "loading", "working", "sending")
+MODEL_STATES: Final = ("missing", "damaged", "found", "loaded")
+ERROR_CODES: Final = tuple(
+    kind.code
+    for kind in vars(errors).values()
+    if inspect.isclass(kind) and issubclass(kind, BridgeError)
+)
+
+REQUEST_ID: Final = Whole(
+    "The request's id",
+    1,
+    MAX_INT,
+    "Chosen by the client; all answers to the request carry it. Clips and requests share one row"
+    " of numbers.",
+)
+CLIP_ID: Final = Whole(
+    "The clip's id",
+    1,
+    MAX_INT,
+    "Chosen by the client; requests name the clip by it. Clips and requests share one row of"
+    " numbers.",
+)
+PIECE: Final = Whole("The number of the piece", 0, MAX_PIECE, "Counted from 0.")
+TAKE: Final = Whole("The number of the take", 0, MAX_TAKES - 1, "Counted from 0.")
+TAKES: Final = Whole("The number of takes", 1, MAX_TAKES, "How many takes are made.")
+SEED: Final = Whole("The seed", 0, MAX_INT, "The same request with the same seed gives the same.")
+NOTES: Final = Several(
+    "The notes of a piece", 1, 20, "Nine arguments a note; see “The arguments of a note”.", NoteRow
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Record):
+    """What a client says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply(Record):
+    """What the bridge says. It never answers a reply, so two bridges cannot talk in circles."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Request):
+    """Says who the client is and where it wants to be answered; comes first, and again to look."""
+
+    reply_port: Annotated[
+        int,
+        Whole(
+            "The reply port",
+            0,
+            65_535,
+            "The port on which the client listens, 1,024 or above; 0: answer to the port that I"
+            " send from. Max must name one, since it sends and listens on different ports.",
+        ),
+    ]
+    client: Annotated[str, Text("The client's name", "For the bridge's log.")]
+    protocol: Annotated[
+        int, Whole("The protocol's number", 1, MAX_INT, "The protocol that the client speaks: 1.")
+    ]
+
+    def __post_init__(self) -> None:
+        """Refuse the ports that only a system's own services have."""
+        Record.__post_init__(self)
+        if 0 < self.reply_port < 1_024:
+            raise errors.BadRequestError(
+                "The reply port must be 0 or between 1,024 and 65,535,"
+                f" not {self.reply_port}: lower ports belong to the system."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bye(Request):
+    """Says that the client goes; its jobs are cancelled and its clips forgotten."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskStatus(Request):
+    """Asks how the bridge is; every two seconds, so that a client notices when it is gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskModels(Request):
+    """Asks which models there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync(Request):
+    """Asks for an answer when all that was sent before has been read."""
+
+    id: Annotated[int, REQUEST_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel(Request):
+    """Calls a request off; it then ends in a fail with the code cancelled, unless it has ended."""
+
+    id: Annotated[int, REQUEST_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipBegin(Request):
+    """Begins to send a clip. The same again is the same clip; another frame begins anew."""
+
+    clip: Annotated[int, CLIP_ID]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipNotes(Request):
+    """Sends a piece of a clip's notes: twenty, but in the last piece those that are left."""
+
+    clip: Annotated[int, CLIP_ID]
+    piece: Annotated[int, PIECE]
+    notes: Annotated[tuple[NoteRow, ...], NOTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipEnd(Request):
+    """Says that the clip has been sent; the bridge says that it is ready, or what is missing."""
+
+    clip: Annotated[int, CLIP_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolRequest(Request):
+    """Asks a tool for takes: a job, which ends in exactly one done or fail."""
+
+    id: Annotated[int, REQUEST_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Groove(ToolRequest):
+    """Gives a stiff beat a drummer's timing and accents; no hit is added, dropped or moved away."""
+
+    clip: Annotated[int, CLIP_ID]
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    amount: Annotated[
+        float,
+        Real("The amount", 0, 100, "How far the hits move: 0 leaves the clip as it is.", "%"),
+    ] = 100.0
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes differ: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    feel: Annotated[
+        int,
+        Whole(
+            "The feel", 0, MAX_INT, "The id of a clip whose timing and accents are taken; 0: none."
+        ),
+    ] = 0
+    centre: Annotated[
+        bool,
+        Flag("The centring", "Whether the mean push or drag of the take is taken out."),
+    ] = False
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resend(Request):
+    """Asks for lost pieces of a take; without a piece for the whole take, its begin and its end."""
+
+    id: Annotated[int, REQUEST_ID]
+    take: Annotated[int, TAKE]
+    pieces: Annotated[
+        tuple[int, ...],
+        Several("The pieces asked for", 0, PIECES_LISTED, "The pieces that did not come.", PIECE),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelloReply(Reply):
+    """Says who the bridge is."""
+
+    version: Annotated[str, Text("The version", "Of Clipbridge.")]
+    protocol: Annotated[
+        int, Whole("The protocol's number", 1, MAX_INT, "The protocol that the bridge speaks: 1.")
+    ]
+    session: Annotated[
+        int,
+        Whole("The session", 0, MAX_INT, "Another number after each start: all clips are gone."),
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByeReply(Reply):
+    """Says that the client is forgotten; also sent to every client when the bridge stops."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusReply(Reply):
+    """Says how the bridge is."""
+
+    state: Annotated[str, Text("The state", "What the bridge does.", choices=BRIDGE_STATES)]
+    queued: Annotated[int, Whole("The queue", 0, MAX_INT, "Jobs that wait, of all clients.")]
+    running: Annotated[
+        int, Whole("The running request", 0, MAX_INT, "The id of the job that runs; 0: none.")
+    ]
+    model: Annotated[str, Text("The model", "The model used last; empty before the first.")]
+    provider: Annotated[str, Text("The provider", "What computes: the CPU or a kind of GPU.")]
+    memory_mb: Annotated[int, Whole("The memory", 0, MAX_INT, "Memory that the bridge has.", "MB")]
+    uptime_s: Annotated[int, Whole("The uptime", 0, MAX_INT, "Time since the start.", "seconds")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsReply(Reply):
+    """Says one model; as many messages come as there are models, or one with count 0."""
+
+    index: Annotated[int, Whole("The index", 0, MAX_INT, "Counted from 0.")]
+    count: Annotated[int, Whole("The count", 0, MAX_INT, "How many models there are.")]
+    name: Annotated[str, Text("The model's name", "Its folder.")]
+    tool: Annotated[str, Text("The tool", "The tool that plays it.")]
+    state: Annotated[
+        str, Text("The model's state", "Whether its files are there.", choices=MODEL_STATES)
+    ]
+    parameters: Annotated[int, Whole("The parameters", 0, MAX_INT, "Numbers that it learnt.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced(Reply):
+    """Says that all that was sent before the sync has been read."""
+
+    id: Annotated[int, REQUEST_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipReady(Reply):
+    """Says that a clip is whole; requests may name it."""
+
+    clip: Annotated[int, CLIP_ID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipMissing(Reply):
+    """Says what did not come: send these pieces and the end again; without a piece, the whole."""
+
+    clip: Annotated[int, CLIP_ID]
+    pieces: Annotated[
+        tuple[int, ...],
+        Several("The missing pieces", 0, PIECES_LISTED, "The pieces that did not come.", PIECE),
+    ] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted(Reply):
+    """Says that a request has become a job."""
+
+    id: Annotated[int, REQUEST_ID]
+    position: Annotated[int, Whole("The position", 0, MAX_INT, "Jobs that come before it.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Reply):
+    """Says how far a job is, at least every 250 ms."""
+
+    id: Annotated[int, REQUEST_ID]
+    fraction: Annotated[float, Real("The fraction", 0, 1, "Of the job that is done.")]
+    state: Annotated[str, Text("The job's state", "What is done now.", choices=JOB_STATES)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBegin(Reply):
+    """Begins to send a take."""
+
+    id: Annotated[int, REQUEST_ID]
+    take: Annotated[int, TAKE]
+    takes: Annotated[int, TAKES]
+    seed: Annotated[int, SEED]
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeNotes(Reply):
+    """Sends a piece of a take's notes: twenty, but in the last piece those that are left."""
+
+    id: Annotated[int, REQUEST_ID]
+    take: Annotated[int, TAKE]
+    piece: Annotated[int, PIECE]
+    notes: Annotated[tuple[NoteRow, ...], NOTES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeEnd(Reply):
+    """Says that the take has been sent."""
+
+    id: Annotated[int, REQUEST_ID]
+    take: Annotated[int, TAKE]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Reply):
+    """Says that a request has ended well: all its takes have been sent."""
+
+    id: Annotated[int, REQUEST_ID]
+    takes: Annotated[int, TAKES]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail(Reply):
+    """Says that a request has ended in a fault, and why."""
+
+    id: Annotated[
+        int, Whole("The request's id", 0, MAX_INT, "Of the request or clip; 0: none could be read.")
+    ]
+    code: Annotated[
+        str, Text("The code", "Which kind of fault; see “Error codes”.", choices=ERROR_CODES)
+    ]
+    text: Annotated[
+        str, Text("The text", "A sentence for the musician, to be shown as it is.", FAIL_TEXT_BYTES)
+    ]
