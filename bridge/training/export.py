@@ -1,0 +1,238 @@
+"""The only way into ``exported_models``: a network becomes a graph, a manifest and a card."""
+
+import hashlib
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from bridge.codecs.drumgrid import CODEC_ID, METRE_FEATURES, PERFORMANCE_FEATURES, PIECES, STEPS
+from bridge.engine.cancel import Cancel
+from bridge.engine.catalog import CARD, EXAMPLE, GRAPH, MANIFEST
+from bridge.engine.manifest import Manifest
+from bridge.engine.manifest import Tensor as TensorShape
+from bridge.engine.providers import CPU
+from bridge.engine.session import open_session
+from bridge.errors import BridgeError, ExportError
+from bridge.training.fit import GrooveRecipe
+from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
+
+MOST_BYTES: Final = 16 * 2**20
+OPSET: Final = 20
+PARITY: Final = 2e-4
+"""How far a logit of the graph may be from the network's."""
+BATCHES: Final = (1, 2, 5)
+EXAMPLE_SEED: Final = 20_160
+_SILENT_SHARE: Final = 0.8
+
+GROOVE_DATA: Final = (
+    "Groove MIDI Dataset (https://magenta.tensorflow.org/datasets/groove) by Jon Gillick, Adam"
+    " Roberts, Jesse Engel, Douglas Eck and David Bamman, CC BY 4.0; Learning to Groove with"
+    " Inverse Sequence Transformations, ICML 2019."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a card tells beside the numbers."""
+
+    command: str
+    """What trained it."""
+    minutes: float
+    epochs: int
+    machine: str
+    recipe: GrooveRecipe
+
+
+def export_groove(
+    network: GrooveNetwork, numbers: Mapping[str, float], story: Story, folder: Path
+) -> Manifest:
+    """A folder with graph, manifest (without metrics yet) and example, or nothing.
+
+    Args:
+        network: Trained, on the CPU.
+        numbers: The shares of noise, for the manifest.
+        story: Where it comes from.
+        folder: ``exported_models/groove``; what is there is replaced.
+
+    Raises:
+        ExportError: if the graph does not compute what the network does, at any batch size, or is
+            too large; then the folder is as it was.
+    """
+    network = network.eval().cpu()
+    inputs, outputs = groove_tensors()
+    graph = _graph(network, inputs, outputs)
+    if len(graph) > MOST_BYTES:
+        raise ExportError(f"The graph has {len(graph) / 2**20:.1f} MiB, more than 16.")
+    manifest = Manifest(
+        name=folder.name,
+        tool="groove",
+        codec=CODEC_ID,
+        sha256=hashlib.sha256(graph).hexdigest(),
+        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        inputs=inputs,
+        outputs=outputs,
+        numbers=numbers,
+        metrics={},
+        data=(GROOVE_DATA,),
+        licence="Apache-2.0",
+        seed=story.recipe.seed,
+        commit=_commit(),
+    )
+    example = _require_parity(network, graph, manifest)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / GRAPH).write_bytes(graph)
+    np.savez_compressed(folder / EXAMPLE, allow_pickle=False, **example)
+    (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
+    return manifest
+
+
+def write_card(folder: Path, manifest: Manifest, story: Story, results: str) -> None:
+    """The manifest with its metrics, and the card that a reader of the repository sees.
+
+    Args:
+        folder: Where the model lies.
+        manifest: With metrics.
+        story: Where it comes from.
+        results: The table of measures, in Markdown.
+    """
+    recipe = "\n".join(f"| {name} | {value} |" for name, value in asdict(story.recipe).items())
+    data = "\n".join(f"* {line}" for line in manifest.data)
+    inputs, outputs = (
+        "\n".join(f"* `{part.name}` {list(part.shape)}" for part in parts)
+        for parts in (manifest.inputs, manifest.outputs)
+    )
+    (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
+    (folder / CARD).write_text(
+        f"""# {manifest.name}
+
+Gives every hit of a drum clip a distribution of timing and one of velocity; `bridge.tools.groove`
+draws takes from them. {manifest.parameters:,} parameters, codec `{manifest.codec}`, licence of the
+weights {manifest.licence}.
+
+## What it learned from
+{data}
+
+Official split; only 4/4; two-bar windows, one bar apart. Nothing of the test split was seen in
+training or in choosing settings; the epoch was chosen on the validation split.
+
+## How it was trained
+`{story.command}` at commit {manifest.commit[:12]}: {story.epochs} epochs, {story.minutes:.0f}
+minutes on {story.machine}.
+
+| setting | value |
+|---|---|
+{recipe}
+
+## What it measures
+Printed by `clipbridge evaluate groove` (definitions there and in `bridge/training/evaluate.py`).
+
+{results}
+
+## Known limits
+* It learned from ten drummers who play to a click in 4/4, mostly rock, funk and jazz on one
+  electronic kit, a good half of it by one drummer. In other metres it plays what it knows of beats.
+* It knows sixteenths: flams, rolls and triplets are kept and moved with the hits around them.
+* It plays 8 to 10 ms early on average, as these drummers do; "centre" takes that out.
+
+## Tensors
+{inputs}
+
+{outputs}
+""",
+        encoding="utf-8",
+    )
+
+
+def groove_tensors() -> tuple[tuple[TensorShape, ...], tuple[TensorShape, ...]]:
+    """The inputs and outputs of a groove graph."""
+    return (
+        (
+            TensorShape("score", ("batch", STEPS, PIECES)),
+            TensorShape("metre", ("batch", STEPS, METRE_FEATURES)),
+            TensorShape("tempo", ("batch", 1)),
+            TensorShape("reference", ("batch", STEPS, PERFORMANCE_FEATURES)),
+            TensorShape("reference_metre", ("batch", STEPS, METRE_FEATURES)),
+            TensorShape("has_reference", ("batch", 1)),
+        ),
+        (
+            TensorShape("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
+            TensorShape("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
+        ),
+    )
+
+
+def _graph(
+    network: nn.Module, inputs: tuple[TensorShape, ...], outputs: tuple[TensorShape, ...]
+) -> bytes:
+    example = tuple(_random_input(tensor, 2, 0) for tensor in inputs)
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # The exporter warns of its own age.
+        file = Path(folder) / GRAPH
+        torch.onnx.export(
+            network,
+            example,
+            file,
+            input_names=[tensor.name for tensor in inputs],
+            output_names=[tensor.name for tensor in outputs],
+            dynamic_axes={tensor.name: {0: "batch"} for tensor in (*inputs, *outputs)},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+        return file.read_bytes()
+
+
+def _require_parity(
+    network: nn.Module, graph: bytes, manifest: Manifest
+) -> dict[str, npt.NDArray[np.float32]]:
+    """The first example's inputs and outputs, where graph and network agree on every batch."""
+    try:
+        session = open_session(graph, manifest, CPU)
+    except BridgeError as error:
+        raise ExportError(f"onnxruntime does not take the graph: {error}") from error
+    example: dict[str, npt.NDArray[np.float32]] = {}
+    for batch in BATCHES:
+        inputs = [_random_input(tensor, batch, EXAMPLE_SEED + batch) for tensor in manifest.inputs]
+        with torch.no_grad():
+            expected = network(*inputs)
+        named = {
+            tensor.name: value.numpy()
+            for tensor, value in zip(manifest.inputs, inputs, strict=True)
+        }
+        found = session.run(named, Cancel())
+        for tensor, value in zip(manifest.outputs, expected, strict=True):
+            apart = float(np.abs(found[tensor.name] - value.numpy()).max())
+            if not apart <= PARITY:
+                raise ExportError(
+                    f"The graph's {tensor.name} is {apart:.2g} away from the network's"
+                    f" at batch {batch}; {PARITY:g} is allowed."
+                )
+        if not example:
+            example = {f"in_{name}": value for name, value in named.items()}
+            example |= {f"out_{name}": value for name, value in found.items()}
+    return example
+
+
+def _random_input(tensor: TensorShape, batch: int, seed: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    shape = [batch if isinstance(size, str) else size for size in tensor.shape]
+    values = torch.rand(shape, generator=generator)
+    return (values > _SILENT_SHARE).float() if tensor.name in {"score", "has_reference"} else values
+
+
+def _commit() -> str:
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ExportError("A model is exported from a git checkout, to name its commit.") from error
+    return found.stdout.strip()
