@@ -22,8 +22,10 @@ protocol --json` prints this page's tables in the form of the OSCQuery proposal.
   requests. The same request again gets the same answer, and no second job.
 * **Answers** go to the port that the client's hello named. With `reply_port` 0 they go to the port
   that the client sends from: right for Python, Pure Data and liblo, but not for Max, which sends
-  and listens on different ports. A message from a port that never said hello counts as one of the
-  client with a reply port that said hello last; where there is none, it is answered at its source.
+  and listens on different ports. Programs such as oscsend take a
+  new port for each message: a message from a port that never said hello counts as one of the client
+  that said hello for another port last and sent nothing from its own port since; where there is
+  none, it is answered where it came from.
 * **Every request ends** in exactly one answer that says so, or in `/bridge/fail id code text`. The
   text is a sentence for the musician. An unknown address fails too, naming the nearest known one.
 * **Silence.** What the bridge says is never answered, by anyone: a message from this page's second

@@ -1,0 +1,85 @@
+"""Which tool plays which request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from bridge.engine.cancel import Cancel
+from bridge.engine.catalog import Catalog
+from bridge.errors import BadRequestError, UnknownClipError
+from bridge.music.clip import Clip, Take
+from bridge.music.drumkit import Kit
+from bridge.protocol.messages import Groove, ToolRequest
+from bridge.tools import groove
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What every tool may use."""
+
+    catalog: Catalog
+    kits: Mapping[str, Kit]
+    """By the names of the protocol; ``user`` is there only where the musician made one."""
+
+
+def clips_named(request: ToolRequest) -> tuple[int, ...]:
+    """The ids of the clips that a request needs."""
+    match request:
+        case Groove():
+            return tuple(clip for clip in (request.clip, request.feel) if clip)
+    raise BadRequestError("No tool plays this request.")
+
+
+def play(
+    request: ToolRequest,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    *,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """The takes that a request asks for.
+
+    Args:
+        request: What is asked.
+        clips: The clips that the request names, by id.
+        stage: Models and kits.
+        cancel: Asked before every step of a model.
+        report: Told the state of the job (``loading``, ``working``) and the part that is done.
+
+    Raises:
+        BridgeError: of any kind, in words for the musician.
+    """
+    match request:
+        case Groove():
+            clip = _clip(clips, request.clip)
+            feel = _clip(clips, request.feel) if request.feel else None
+            kit = _kit(stage, request.kit)
+            report("loading", 0.0)
+            model = stage.catalog.load(groove.MODEL)
+            return groove.play_groove(
+                request,
+                clip,
+                feel,
+                kit,
+                model,
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+    raise BadRequestError("No tool plays this request.")
+
+
+def _clip(clips: Mapping[int, Clip], clip_id: int) -> Clip:
+    if clip_id not in clips:
+        raise UnknownClipError(
+            f"The clip {clip_id} was not sent, or not all of it. Send it and ask again."
+        )
+    return clips[clip_id]
+
+
+def _kit(stage: Stage, name: str) -> Kit:
+    if name not in stage.kits:
+        raise BadRequestError(
+            "No drum kit of your own is set up. Start the bridge with --kit-file, or choose"
+            " general-midi or roland."
+        )
+    return stage.kits[name]
