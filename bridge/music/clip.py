@@ -24,7 +24,9 @@ DENOMINATORS: Final = (1, 2, 4, 8, 16, 32)
 def require_between(name: str, value: float, low: float, high: float) -> None:
     """Refuse a number outside ``low``…``high`` (NaN is outside), naming it."""
     if not low <= value <= high:
-        raise BadRequestError(f"{name} must be between {low:g} and {high:g}, not {value:g}.")
+        raise BadRequestError(
+            f"{name} must be between {low:.10g} and {high:.10g}, not {value:.10g}."
+        )
 
 
 @dataclass(frozen=True, slots=True)
