@@ -5,13 +5,11 @@ An error is raised where it is noticed and answered in one place (``daemon.dispa
 ``code`` is what travels over the wire and never changes.
 """
 
-from typing import ClassVar
-
 
 class BridgeError(Exception):
     """The root of all faults; its text is shown to the musician as it is."""
 
-    code: ClassVar[str] = "internal"
+    code: str = "internal"
 
 
 class BadRequestError(BridgeError):

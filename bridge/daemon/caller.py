@@ -41,6 +41,7 @@ from bridge.protocol.messages import (
 )
 
 Awaited = TypeVar("Awaited", bound=Reply)
+Heard = TypeVar("Heard")
 
 PATIENCE_S: Final = 8.0
 """Live may stall for six seconds; nothing is given up before eight."""
@@ -54,7 +55,7 @@ class RefusedError(BridgeError):
 
     def __init__(self, reply: Fail) -> None:
         super().__init__(reply.text)
-        self.code = reply.code  # type: ignore[misc]
+        self.code = reply.code
 
 
 @dataclass(slots=True)
@@ -197,9 +198,7 @@ class Caller:
             case Missing() as missing:
                 self.send(Resend(id=reply.id, take=reply.take, pieces=missing.pieces))
 
-    def _converse(
-        self, speak: Callable[[], None], hear: Callable[[Reply], Awaited | bool | None]
-    ) -> Awaited:
+    def _converse(self, speak: Callable[[], None], hear: Callable[[Reply], Heard | None]) -> Heard:
         """Speak, and again after each silence, until ``hear`` gives something."""
         speak()
         silent_since = time.monotonic()
@@ -215,7 +214,7 @@ class Caller:
                 break
             heard = hear(reply)
             if heard is not None:
-                return heard  # type: ignore[return-value]
+                return heard
         raise DeadlineError(
             f"The bridge on port {self._bridge[1]} does not answer. Is it running?"
             " Start it with: clipbridge serve"

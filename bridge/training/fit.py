@@ -24,7 +24,7 @@ class GrooveRecipe:
     """Everything that decides what a groove network becomes, but for the data."""
 
     shape: GrooveShape = field(default_factory=GrooveShape)
-    epochs: int = 24
+    epochs: int = 14
     batch: int = 128
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.05
