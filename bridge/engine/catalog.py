@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +34,8 @@ EXAMPLE: Final = "example.npz"
 CARD: Final = "CARD.md"
 
 TIMED_RUNS: Final = 3
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,13 @@ class Model:
         """
         try:
             return self._session.run(inputs, cancel)
-        except ModelFailedError:
+        except ModelFailedError as error:
             if self._session.provider == CPU:
                 raise
+            _log.warning(
+                "left for the CPU",
+                extra={"provider": self._session.provider, "reason": str(error)},
+            )
             self._session = self._reopen_on_cpu()
             return self._session.run(inputs, cancel)
 

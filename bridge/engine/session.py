@@ -37,7 +37,7 @@ class Session:
             CancelledError: if ``cancel`` was cancelled before or while the graph ran.
             ModelFailedError: if the graph failed or gave something else than it promises.
         """
-        sizes = _check("input", self.manifest.inputs, inputs, {})
+        sizes = _check(f"{self.manifest.name}'s input", self.manifest.inputs, inputs, {})
         names = [tensor.name for tensor in self.manifest.outputs]
         options = onnxruntime.RunOptions()
 
@@ -57,8 +57,12 @@ class Session:
         for name, value in zip(names, values, strict=True):
             if not _is_float_array(value):
                 raise ModelFailedError(f"The model {self.manifest.name} gave no numbers: {name}.")
+            if not np.isfinite(value).all():
+                raise ModelFailedError(
+                    f"The model {self.manifest.name} gave no numbers on {self.provider}."
+                )
             outputs[name] = value
-        _check("output", self.manifest.outputs, outputs, sizes)
+        _check(f"{self.manifest.name}'s output", self.manifest.outputs, outputs, sizes)
         return outputs
 
 
@@ -136,12 +140,12 @@ def _check(
     for tensor in tensors:
         shape = arrays[tensor.name].shape
         if len(shape) != len(tensor.shape):
-            raise ModelFailedError(f"The {kind} {tensor.name} has the shape {shape}.")
+            raise ModelFailedError(f"{kind} {tensor.name} has the shape {shape}.")
         for size, promised in zip(shape, tensor.shape, strict=True):
             expected = sizes.setdefault(promised, size) if isinstance(promised, str) else promised
             if size != expected:
                 raise ModelFailedError(
-                    f"The {kind} {tensor.name} has the shape {shape}, not {tensor.shape}."
+                    f"{kind} {tensor.name} has the shape {shape}, not {tensor.shape}."
                 )
     return sizes
 

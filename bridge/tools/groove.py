@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from bridge.codecs.drumgrid import (
+    CODEC_ID,
     METRE_FEATURES,
     PERFORMANCE_FEATURES,
     STEPS,
@@ -32,8 +33,9 @@ from bridge.codecs.hits import (
 )
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
+from bridge.engine.manifest import Manifest
 from bridge.engine.sampling import Coherence, Doubles, draw_levels, mean, probabilities, quantile
-from bridge.errors import NoNotesError
+from bridge.errors import ModelMissingError, NoNotesError
 from bridge.music.clip import MAX_TICK, Clip, Take
 from bridge.music.drumkit import Kit, Piece
 from bridge.music.units import TICKS_PER_SIXTEENTH, Ticks
@@ -51,6 +53,11 @@ WINDOWS_AT_ONCE: Final = 32
 """A long clip is played in parts of this many windows; between them it can be cancelled."""
 
 SEEDS: Final = 2**31
+
+DRAWN: Final = ("offset", "velocity")
+SHARES: Final = ("take", "piece", "step")
+NUMBERS: Final = tuple(f"{name}_{share}" for name in DRAWN for share in SHARES)
+"""What the manifest of a groove model must hold: what hits have in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +93,10 @@ def play_groove(
 
     Raises:
         NoNotesError: if no note of the clip sounds, or none of the feel.
+        ModelMissingError: if the model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
+    _require_fit(model.manifest)
     hits = read_hits(clip, _piece_of(clip, kit))
     if not len(hits.note):
         raise NoNotesError("The clip has no note that sounds. Draw or record a beat first.")
@@ -139,6 +148,15 @@ def expect(
         _blend(np.concatenate(offset), laid, starts, hits),
         _blend(np.concatenate(velocity), laid, starts, hits),
     )
+
+
+def _require_fit(manifest: Manifest) -> None:
+    missing = [name for name in NUMBERS if name not in manifest.numbers]
+    if manifest.codec != CODEC_ID or missing:
+        raise ModelMissingError(
+            f"The model {manifest.name} was made for another version of Clipbridge."
+            " Install Clipbridge again, or take the folder of further models away."
+        )
 
 
 def _piece_of(clip: Clip, kit: Kit) -> Callable[[int], int]:
@@ -198,10 +216,10 @@ def _draw(
             generator,
             hits.step,
             hits.piece,
-            Coherence(*(numbers[f"{name}_{share}"] for share in ("take", "piece", "step"))),
+            Coherence(*(numbers[f"{name}_{share}"] for share in SHARES)),
             request.temperature,
         )
-        for name in ("offset", "velocity")
+        for name in DRAWN
     }
     late = quantile(expected.offset, levels["offset"], EARLIEST, LATEST)
     strong = quantile(expected.velocity, levels["velocity"], 0.0, 1.0)
