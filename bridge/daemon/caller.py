@@ -3,6 +3,7 @@
 The command line, the demo, the self-test and the tests are clients like any device.
 """
 
+import contextlib
 import queue
 import time
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
-from bridge.errors import BridgeError, DeadlineError
+from bridge.errors import BadRequestError, BridgeError, DeadlineError
 from bridge.music.clip import Clip, Take
 from bridge.osc.endpoint import HOST, open_endpoint
 from bridge.osc.message import OscMessage
@@ -111,14 +112,19 @@ class Caller:
         self._endpoint.send(messages, self._bridge)
 
     def next_reply(self, timeout_s: float) -> Reply | None:
-        """The next thing the bridge says; None if it says nothing in time."""
-        try:
-            arrival = self._endpoint.arrivals.get(timeout=max(0.0, timeout_s))
-        except queue.Empty:
-            return None
-        if isinstance(arrival.content, BridgeError):
-            raise arrival.content
-        return wire.read_reply(arrival.content)
+        """The next thing the bridge says; None if it says nothing in time.
+
+        What others say, and what makes no sense, is passed over.
+        """
+        until = time.monotonic() + timeout_s
+        while True:
+            try:
+                arrival = self._endpoint.arrivals.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                return None
+            if arrival.source == self._bridge and isinstance(arrival.content, OscMessage):
+                with contextlib.suppress(BadRequestError):
+                    return wire.read_reply(arrival.content)
 
     def ask(self, request: Request, awaited: type[Awaited]) -> Awaited:
         """Say something until an answer of this kind comes.
@@ -128,7 +134,9 @@ class Caller:
             DeadlineError: if nothing comes for long.
         """
         return self._converse(
-            lambda: self.send(request), lambda reply: reply if isinstance(reply, awaited) else None
+            lambda: self.send(request),
+            lambda reply: reply if isinstance(reply, awaited) else None,
+            request_id=wire.request_id(wire.write(request)),
         )
 
     def hello(self, name: str) -> HelloReply:
@@ -139,6 +147,8 @@ class Caller:
         """Send a clip until the bridge has all of it; raises as :meth:`ask`."""
         messages = wire.clip_messages(clip_id, clip)
         pieces = [message for message in messages if isinstance(message, ClipNotes)]
+        end = ClipEnd(clip=clip_id)
+        self.send(*messages[:-1])
 
         def heard(reply: Reply) -> bool | None:
             match reply:
@@ -146,10 +156,10 @@ class Caller:
                     return True
                 case ClipMissing(clip=lacking) if lacking == clip_id:
                     again = [part for part in pieces if part.piece in reply.pieces]
-                    self.send(*(again or messages[:-1]), ClipEnd(clip=clip_id))
+                    self.send(*(again or messages[:-1]), end)
             return None
 
-        self._converse(lambda: self.send(*messages), heard)
+        self._converse(lambda: self.send(end), heard, request_id=clip_id)
 
     def takes(
         self, request: ToolRequest, progress: Callable[[Progress | Accepted], None] | None = None
@@ -177,12 +187,11 @@ class Caller:
                 case Done() if reply.id == request.id:
                     expected = reply.takes
                     for index in range(expected):
-                        if index not in coming:  # Not one of its messages has come.
-                            self.send(Resend(id=request.id, take=index))
+                        self._ask_for_the_rest(request.id, index, coming.get(index))
             complete = [take for take in coming.values() if take.clip is not None]
             return True if len(complete) == expected else None
 
-        self._converse(lambda: self.send(request), heard)
+        self._converse(lambda: self.send(request), heard, request_id=request.id)
         return tuple(
             Take(index, take.begin.seed, take.clip)
             for index, take in sorted(coming.items())
@@ -198,8 +207,20 @@ class Caller:
             case Missing() as missing:
                 self.send(Resend(id=reply.id, take=reply.take, pieces=missing.pieces))
 
-    def _converse(self, speak: Callable[[], None], hear: Callable[[Reply], Heard | None]) -> Heard:
-        """Speak, and again after each silence, until ``hear`` gives something."""
+    def _ask_for_the_rest(self, request_id: int, index: int, take: _Coming | None) -> None:
+        """What has not come of a take by the time all has been sent is lost."""
+        if take is None or take.begin is None:
+            self.send(Resend(id=request_id, take=index))
+        elif take.clip is None:
+            self._collect(take, TakeEnd(id=request_id, take=index))
+
+    def _converse(
+        self, speak: Callable[[], None], hear: Callable[[Reply], Heard | None], *, request_id: int
+    ) -> Heard:
+        """Speak, and again after each silence, until ``hear`` gives something.
+
+        Only a fail of this request ends it: one of an earlier request may still be on its way.
+        """
         speak()
         silent_since = time.monotonic()
         while (silence := time.monotonic() - silent_since) < self._patience_s:
@@ -208,7 +229,7 @@ class Caller:
                 speak()
                 continue
             silent_since = time.monotonic()
-            if isinstance(reply, Fail):
+            if isinstance(reply, Fail) and reply.id == request_id:
                 raise RefusedError(reply)
             if isinstance(reply, ByeReply):
                 break

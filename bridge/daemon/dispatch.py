@@ -37,9 +37,10 @@ def answer(
     try:
         takes = play(request, clips, stage, cancel=cancel, report=told)
         told("sending", 1.0)
-        messages = [
-            message for take in takes for message in take_messages(request.id, take, len(takes))
-        ]
+        messages: list[Reply] = []
+        for take in takes:
+            cancel.check()
+            messages.extend(take_messages(request.id, take, len(takes)))
         return (*messages, Done(id=request.id, takes=len(takes)))
     except BridgeError as error:
         _log.info("job failed", extra={"request": request.id, "code": error.code})

@@ -8,7 +8,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
 
-from bridge.osc.message import OscMessage, decode, encode
+from bridge.errors import BadRequestError
+from bridge.osc.message import MAX_BYTES, OscMessage, decode, encode
 
 _LENGTH: Final = struct.Struct(">I")
 
@@ -26,10 +27,19 @@ def write_frames(pipe: IO[bytes], messages: Iterable[OscMessage]) -> None:
 
 
 def read_frames(pipe: IO[bytes]) -> Iterator[OscMessage]:
-    """Messages until the other end is gone, however it went."""
+    """Messages until the other end is gone, however it went; one cut off by its death is left out.
+
+    Raises:
+        BadRequestError: if what comes is no message: somebody else writes into the pipe.
+    """
     while True:
         head = pipe.read(_LENGTH.size)
         if len(head) < _LENGTH.size:
             return
-        packet = pipe.read(_LENGTH.unpack(head)[0])
+        (size,) = _LENGTH.unpack(head)
+        if size > MAX_BYTES:
+            raise BadRequestError(f"A message through the pipe claims {size:,} bytes.")
+        packet = pipe.read(size)
+        if len(packet) < size:
+            return
         yield from decode(packet)

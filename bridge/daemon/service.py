@@ -130,7 +130,8 @@ class Service:
                 self._answer(arrival.source, wire.read(content))
             except BridgeError as error:
                 _log.info(
-                    "refused", extra={"request": request_id, "code": error.code, "why": str(error)}
+                    "refused",
+                    extra={"request": request_id, "code": error.code, "reason": str(error)},
                 )
                 self._send(self._clients.at(arrival.source), [wire.fail(request_id, error)])
             except Exception:
@@ -145,7 +146,7 @@ class Service:
         client = self._clients.at(source)
         match request:
             case Bye():
-                self._jobs.cancel(client.source)
+                self._jobs.cancel(client.number)
                 self._send(client, [ByeReply()])
                 self._clients.forget(client)
             case AskStatus():
@@ -171,7 +172,7 @@ class Service:
             )
         client, replaced = self._clients.hello(source, hello)
         for other in replaced:
-            self._jobs.cancel(other.source)
+            self._jobs.cancel(other.number)
         _log.info("hello", extra={"client": hello.client, "protocol": hello.protocol})
         if hello.protocol != PROTOCOL:
             raise VersionError(
@@ -181,9 +182,8 @@ class Service:
         self._send(client, [HelloReply(version=VERSION, protocol=PROTOCOL, session=self._session)])
 
     def _receive_piece(self, client: Client, part: ClipBegin | ClipNotes | ClipEnd) -> None:
-        match client.upload(part.clip).accept(part):
-            case Clip() as clip:
-                client.keep_clip(part.clip, clip)
+        match client.receive(part):
+            case Clip():
                 self._send(client, [ClipReady(clip=part.clip)])
             case Missing() as missing:
                 self._send(client, [ClipMissing(clip=part.clip, pieces=missing.pieces)])
@@ -191,10 +191,10 @@ class Service:
     def _accept(self, client: Client, request: ToolRequest) -> None:
         known = client.answer_to(request)
         if known is not None:
-            position = self._jobs.position(client.source, request.id)
             # A job under way is accepted again; one that has ended is answered again.
-            waiting = [Accepted(id=request.id, position=position or 0)]
-            self._send(client, known.replies if position is None else waiting)
+            position = self._jobs.position(client.number, request.id) or 0
+            again = [Accepted(id=request.id, position=position)]
+            self._send(client, known.replies if known.has_ended else again)
             return
         clips = {}
         for clip_id in clips_named(request):
@@ -203,7 +203,7 @@ class Service:
                     f"The clip {clip_id} was not sent, or not all of it. Send it and ask again."
                 )
             clips[clip_id] = client.clips[clip_id]
-        position = self._jobs.submit(Job(client.source, request, clips))
+        position = self._jobs.submit(Job(client.number, request, clips))
         _log.info(
             "accepted",
             extra={"client": client.name, "request": request.id, "tool": type(request).__name__},
@@ -214,12 +214,13 @@ class Service:
         self._send(client, [accepted])
 
     def _cancel(self, client: Client, request: Cancel) -> None:
-        if self._jobs.cancel(client.source, request.id):
-            return
         answer = client.answers.get(request.id)
         if answer is None:
             raise BadRequestError(f"There is no request {request.id} to cancel.")
-        self._send(client, answer.replies[-1:])
+        if answer.has_ended:
+            self._send(client, answer.replies[-1:])
+        else:
+            self._jobs.cancel(client.number, request.id)
 
     def _resent(self, client: Client, request: Resend) -> Iterable[Reply]:
         answer = client.answers.get(request.id)
@@ -233,7 +234,7 @@ class Service:
     def _status(self, client: Client) -> StatusReply:
         running = self._jobs.running
         worker = self._jobs.worker_status
-        own = running is not None and running.client == client.source
+        own = running is not None and running.client == client.number
         memory = psutil.Process().memory_info().rss // MEGABYTE
         return StatusReply(
             state="ready" if running is None else "working",
@@ -266,10 +267,13 @@ class Service:
     def _deliver(self, job: Job, reply: Reply) -> None:
         with self._lock:
             client = self._clients.find(job.client)
-            if client is None:
-                return  # It said bye, or its place was taken.
+            if client is None:  # It said bye, or its place was taken: nobody waits for this job.
+                self._jobs.cancel(job.client)
+                return
             answer = client.answers.get(job.request.id)
-            if answer is not None and not isinstance(reply, Progress):
+            if answer is None or answer.has_ended:
+                return
+            if not isinstance(reply, Progress):
                 answer.replies.append(reply)
             if isinstance(reply, Done | Fail):
                 code = reply.code if isinstance(reply, Fail) else "done"

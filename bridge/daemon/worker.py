@@ -4,13 +4,14 @@
 child gets clips and requests and gives replies, in the messages of the protocol.
 """
 
+import contextlib
 import logging
 import os
 import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Final, Protocol
 
 import psutil
@@ -18,6 +19,7 @@ import psutil
 from bridge.daemon.dispatch import answer
 from bridge.daemon.frames import read_frames, write_frames
 from bridge.engine.cancel import Cancel
+from bridge.errors import BadRequestError, BridgeError
 from bridge.music.clip import Clip
 from bridge.osc.message import OscMessage
 from bridge.protocol import wire
@@ -49,8 +51,13 @@ class WorkerDiedError(Exception):
 class Worker(Protocol):
     """Somebody who plays one request at a time."""
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can still play."""
+        ...
+
     def begin(self, request: ToolRequest, clips: Mapping[int, Clip]) -> None:
-        """Hand over a request with its clips."""
+        """Hand over a request with its clips, and return at once."""
         ...
 
     def next_reply(self, timeout_s: float) -> Reply | None:
@@ -59,7 +66,7 @@ class Worker(Protocol):
         A status follows the last reply of every request.
 
         Raises:
-            WorkerDiedError: if none will come any more.
+            WorkerDiedError: if none will come any more, however often it is asked.
         """
         ...
 
@@ -67,8 +74,12 @@ class Worker(Protocol):
         """Ask for the end of a request; it still ends in a reply."""
         ...
 
+    def kill(self) -> None:
+        """End the worker at once; it must still be closed."""
+        ...
+
     def close(self) -> None:
-        """End the worker, whatever it does."""
+        """End the worker, whatever it does, and give back what it held."""
         ...
 
 
@@ -76,27 +87,39 @@ class ProcessWorker:
     """A worker in a child process, started at once."""
 
     def __init__(self, command: Sequence[str]) -> None:
-        """Start ``command``, which must end in :func:`run_worker` on its standard streams."""
+        """Start ``command``, which must end in :func:`run_worker` on its standard streams.
+
+        Raises:
+            OSError: if the system does not start it.
+        """
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self._replies: queue.Queue[Reply | None] = queue.Queue()
-        self._writing = threading.Lock()
+        self._requests: queue.Queue[Iterator[OscMessage] | None] = queue.Queue()
+        process = self._process
         self._threads = (
-            threading.Thread(target=self._listen, name="worker-replies", daemon=True),
-            threading.Thread(target=self._overhear, name="worker-log", daemon=True),
+            threading.Thread(
+                target=self._speak, args=(process.stdin,), name="worker-requests", daemon=True
+            ),
+            threading.Thread(
+                target=self._listen, args=(process.stdout,), name="worker-replies", daemon=True
+            ),
+            threading.Thread(
+                target=_overhear, args=(process.stderr,), name="worker-log", daemon=True
+            ),
         )
         for thread in self._threads:
             thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """See :class:`Worker`."""
+        return self._process.poll() is None
+
     def begin(self, request: ToolRequest, clips: Mapping[int, Clip]) -> None:
         """See :class:`Worker`."""
-        messages = [
-            wire.write(message)
-            for clip_id, clip in clips.items()
-            for message in wire.clip_messages(clip_id, clip)
-        ]
-        self._write([*messages, wire.write(request)])
+        self._requests.put(_spelt_out(request, clips))
 
     def next_reply(self, timeout_s: float) -> Reply | None:
         """See :class:`Worker`."""
@@ -105,54 +128,49 @@ class ProcessWorker:
         except queue.Empty:
             return None
         if reply is None:
-            raise WorkerDiedError(f"exit status {self._process.wait()}")
+            self._replies.put(None)
+            raise WorkerDiedError(f"exit status {self._exit_status()}")
         return reply
 
     def cancel(self, request_id: int) -> None:
         """See :class:`Worker`."""
-        self._write([wire.write(CancelRequest(id=request_id))])
+        self._requests.put(iter((wire.write(CancelRequest(id=request_id)),)))
+
+    def kill(self) -> None:
+        """See :class:`Worker`."""
+        self._process.kill()
 
     def close(self) -> None:
         """See :class:`Worker`."""
-        try:
-            with self._writing:
-                if self._process.stdin is not None:
-                    self._process.stdin.close()
-        except OSError:
-            _log.debug("the worker was gone already")
-        try:
-            self._process.wait(FAREWELL_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._requests.put(None)
+        self._exit_status()
         for thread in self._threads:
             thread.join()
-        for pipe in (self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                pipe.close()
 
-    def kill(self) -> None:
-        """End the process at once."""
-        self._process.kill()
-
-    def _write(self, messages: Sequence[OscMessage]) -> None:
+    def _exit_status(self) -> int:
+        """How it ended; where it does not end by itself, it is ended."""
         try:
-            with self._writing:
-                if self._process.stdin is not None:
-                    write_frames(self._process.stdin, messages)
-        except (OSError, ValueError) as error:  # ValueError: closed by us
-            _log.debug("the worker does not listen", extra={"reason": str(error)})
+            return self._process.wait(FAREWELL_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait()
 
-    def _listen(self) -> None:
-        if self._process.stdout is not None:
-            for message in read_frames(self._process.stdout):
-                self._replies.put(wire.read_reply(message))
-        self._replies.put(None)
+    def _speak(self, pipe: IO[bytes]) -> None:
+        """Write requests, on a thread of its own: a worker that is not ready does not read."""
+        with contextlib.suppress(OSError), pipe:  # OSError: nobody is left to read.
+            while (messages := self._requests.get()) is not None:
+                write_frames(pipe, messages)
 
-    def _overhear(self) -> None:
-        if self._process.stderr is not None:
-            for line in self._process.stderr:
-                _log.info("worker: %s", line.decode(errors="replace").rstrip())
+    def _listen(self, pipe: IO[bytes]) -> None:
+        try:
+            with pipe:
+                for message in read_frames(pipe):
+                    self._replies.put(wire.read_reply(message))
+        except BadRequestError as error:
+            _log.error("the worker talks nonsense", extra={"reason": str(error)})
+            self._process.kill()
+        finally:
+            self._replies.put(None)
 
 
 def run_worker(stage: Stage, requests: IO[bytes], replies: IO[bytes]) -> None:
@@ -171,7 +189,21 @@ def run_worker(stage: Stage, requests: IO[bytes], replies: IO[bytes]) -> None:
             cancel=cancel,
             report=lambda progress: write_frames(replies, [wire.write(progress)]),
         )
-        write_frames(replies, [wire.write(reply) for reply in (*ended, _status(stage))])
+        write_frames(replies, (wire.write(reply) for reply in (*ended, _status(stage))))
+
+
+def _spelt_out(request: ToolRequest, clips: Mapping[int, Clip]) -> Iterator[OscMessage]:
+    for clip_id, clip in clips.items():
+        for message in wire.clip_messages(clip_id, clip):
+            yield wire.write(message)
+    yield wire.write(request)
+
+
+def _overhear(pipe: IO[bytes]) -> None:
+    """What the worker says to people goes into the bridge's log."""
+    with pipe:
+        for line in pipe:
+            _log.info("worker: %s", line.decode(errors="replace").rstrip())
 
 
 def _read_requests(
@@ -180,23 +212,27 @@ def _read_requests(
     clips: dict[int, Clip] = {}
     assemblies: dict[int, Assembly] = {}
     cancels: dict[int, Cancel] = {}
-    for message in read_frames(requests):
-        match wire.read(message):
-            case (ClipBegin() | ClipNotes() | ClipEnd()) as part:
-                whole = assemblies.setdefault(part.clip, Assembly()).accept(part)
-                if isinstance(whole, Clip):
-                    clips[part.clip] = whole
-                    del assemblies[part.clip]
-            case ToolRequest() as request:
-                cancels = {request.id: Cancel()}
-                waiting.put((request, clips, cancels[request.id]))
-                clips = {}
-            case CancelRequest() as called_off:
-                if called_off.id in cancels:
-                    cancels[called_off.id].cancel()
-    for cancel in cancels.values():
-        cancel.cancel()
-    waiting.put(None)
+    try:
+        for message in read_frames(requests):
+            match wire.read(message):
+                case (ClipBegin() | ClipNotes() | ClipEnd()) as part:
+                    whole = assemblies.setdefault(part.clip, Assembly()).accept(part)
+                    if isinstance(whole, Clip):
+                        clips[part.clip] = whole
+                        del assemblies[part.clip]
+                case ToolRequest() as request:
+                    cancels = {request.id: Cancel()}
+                    waiting.put((request, clips, cancels[request.id]))
+                    clips = {}
+                case CancelRequest() as called_off:
+                    if called_off.id in cancels:
+                        cancels[called_off.id].cancel()
+    except BridgeError as error:
+        _log.error("the bridge talks nonsense", extra={"reason": str(error)})
+    finally:  # There is no more to do, whoever is at fault.
+        for cancel in cancels.values():
+            cancel.cancel()
+        waiting.put(None)
 
 
 def _status(stage: Stage) -> StatusReply:

@@ -1,0 +1,218 @@
+"""Tiny real models, made in a moment: all that a groove model is but good.
+
+Same tensors as the shipped one, a seeded matrix for a network, a manifest whose hash fits. The
+variants are the ways in which a model can be a bad one.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from bridge.codecs.drumgrid import CODEC_ID, METRE_FEATURES, PERFORMANCE_FEATURES, PIECES, STEPS
+from bridge.engine.cancel import Cancel
+from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
+from bridge.engine.manifest import Manifest, Tensor
+from bridge.engine.providers import CPU
+from bridge.engine.session import open_session
+
+OFFSET_BINS = 33
+VELOCITY_BINS = 32
+SEED = 20_160
+OPSET = 20
+IR_VERSION = 9
+"""Old enough for every onnxruntime that may be installed."""
+
+ENDLESS = 2**40
+"""Turns of a loop that nobody waits for."""
+
+INPUTS = (
+    Tensor("score", ("batch", STEPS, PIECES)),
+    Tensor("metre", ("batch", STEPS, METRE_FEATURES)),
+    Tensor("tempo", ("batch", 1)),
+    Tensor("reference", ("batch", STEPS, PERFORMANCE_FEATURES)),
+    Tensor("reference_metre", ("batch", STEPS, METRE_FEATURES)),
+    Tensor("has_reference", ("batch", 1)),
+)
+OUTPUTS = (
+    Tensor("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
+    Tensor("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
+)
+NUMBERS = {
+    "offset_take": 0.2,
+    "offset_piece": 0.06,
+    "offset_step": 0.25,
+    "velocity_take": 0.12,
+    "velocity_piece": 0.22,
+    "velocity_step": 0.04,
+}
+
+
+def write_tiny_model(folder: Path) -> Path:
+    """A groove model that plays; returns the folder of models it was written into."""
+    return _write(folder, _graph(), with_example=True)
+
+
+def write_slow_model(folder: Path, turns: int = ENDLESS) -> Path:
+    """One that goes round in a loop first, so often that it must be stopped if nothing is said."""
+    return _write(folder, _graph(turns=turns))
+
+
+def write_misshapen_model(folder: Path) -> Path:
+    """One whose offsets have a bin less than its manifest says."""
+    return _write(folder, _graph(offset_bins=OFFSET_BINS - 1))
+
+
+def write_nan_model(folder: Path) -> Path:
+    """One that computes no numbers: what a broken driver gives."""
+    return _write(folder, _graph(factor=float("nan")))
+
+
+def write_failing_model(folder: Path) -> Path:
+    """One that loads, and fails whenever it is run."""
+    return _write(folder, _graph(fails=True))
+
+
+def write_damaged_model(folder: Path) -> Path:
+    """One of whose bytes a disk has lost one."""
+    models = write_tiny_model(folder)
+    graph = models / "groove" / GRAPH
+    spoiled = bytearray(graph.read_bytes())
+    spoiled[len(spoiled) // 2] ^= 0x40
+    graph.write_bytes(spoiled)
+    return models
+
+
+def write_unloadable_model(folder: Path) -> Path:
+    """One whose hash fits, but whose bytes are no graph."""
+    return _write(folder, b"This is no graph at all.")
+
+
+def _write(folder: Path, graph: bytes, *, with_example: bool = False) -> Path:
+    manifest = Manifest(
+        name="groove",
+        tool="groove",
+        codec=CODEC_ID,
+        sha256=hashlib.sha256(graph).hexdigest(),
+        parameters=18 * PIECES * (OFFSET_BINS + VELOCITY_BINS),
+        inputs=INPUTS,
+        outputs=OUTPUTS,
+        numbers=NUMBERS,
+        metrics={},
+        data=("Nothing: its weights were drawn.",),
+        licence="Apache-2.0",
+        seed=SEED,
+        commit="0" * 40,
+    )
+    place = folder / "groove"
+    place.mkdir(parents=True)
+    (place / GRAPH).write_bytes(graph)
+    (place / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
+    if with_example:
+        np.savez_compressed(place / EXAMPLE, **_example(graph, manifest))
+    return folder
+
+
+def _example(graph: bytes, manifest: Manifest):
+    generator = np.random.default_rng(SEED)
+    inputs = {
+        tensor.name: generator.random(
+            [1 if isinstance(size, str) else size for size in tensor.shape], np.float32
+        )
+        for tensor in INPUTS
+    }
+    outputs = open_session(graph, manifest, CPU).run(inputs, Cancel())
+    return {f"in_{name}": value for name, value in inputs.items()} | {
+        f"out_{name}": value for name, value in outputs.items()
+    }
+
+
+def _graph(
+    *, turns: int = 0, offset_bins: int = OFFSET_BINS, factor: float = 1.0, fails: bool = False
+) -> bytes:
+    """logits = [score metre] · W + tempo · w + has_reference · ([reference, its metre] · R)."""
+    generator = np.random.default_rng(SEED)
+    constants = {
+        "factor": np.array(factor, np.float32),
+        "turns": np.array(turns, np.int64),
+        "go_on": np.array(True),
+        "axis": np.array([2], np.int64),
+        "impossible": np.array([-1, 7], np.int64),
+    }
+    nodes = [
+        helper.make_node("Unsqueeze", ["tempo", "axis"], ["tempo_3"]),
+        helper.make_node("Unsqueeze", ["has_reference", "axis"], ["has_reference_3"]),
+        helper.make_node("Concat", ["score", "metre"], ["played"], axis=2),
+        helper.make_node("Concat", ["reference", "reference_metre"], ["felt"], axis=2),
+        helper.make_node("Mul", ["felt", "has_reference_3"], ["feel"]),
+    ]
+    tempo = "tempo_3"
+    if fails:  # 32 steps of nine pieces are no multiple of seven, but a batch of any size may be.
+        nodes.append(helper.make_node("Reshape", ["score", "impossible"], ["reshaped"]))
+        nodes.append(helper.make_node("ReduceMean", ["reshaped"], ["failed"], keepdims=0))
+        nodes.append(helper.make_node("Add", [tempo, "failed"], ["tempo_or_fault"]))
+        tempo = "tempo_or_fault"
+    if turns:
+        nodes.append(helper.make_node("Loop", ["turns", "go_on", tempo], ["late"], body=_turn()))
+        tempo = "late"
+    for name, bins in (("offset", offset_bins), ("velocity", VELOCITY_BINS)):
+        width = PIECES * bins
+        constants |= {
+            f"{name}_score": _drawn(generator, PIECES + METRE_FEATURES, width),
+            f"{name}_tempo": _drawn(generator, 1, width),
+            f"{name}_feel": _drawn(generator, PERFORMANCE_FEATURES + METRE_FEATURES, width),
+            f"{name}_shape": np.array([-1, STEPS, PIECES, bins], np.int64),
+        }
+        nodes += [
+            helper.make_node("MatMul", ["played", f"{name}_score"], [f"{name}_1"]),
+            helper.make_node("MatMul", [tempo, f"{name}_tempo"], [f"{name}_2"]),
+            helper.make_node("MatMul", ["feel", f"{name}_feel"], [f"{name}_3"]),
+            helper.make_node("Add", [f"{name}_1", f"{name}_2"], [f"{name}_4"]),
+            helper.make_node("Add", [f"{name}_3", f"{name}_4"], [f"{name}_5"]),
+            helper.make_node("Mul", [f"{name}_5", "factor"], [f"{name}_6"]),
+            helper.make_node("Reshape", [f"{name}_6", f"{name}_shape"], [name]),
+        ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.shape)
+            for tensor in INPUTS
+        ],
+        [
+            helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, [None] * 4)
+            for tensor in OUTPUTS
+        ],
+        [numpy_helper.from_array(value, name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = IR_VERSION
+    onnx.checker.check_model(model)
+    return model.SerializeToString()
+
+
+def _turn() -> onnx.GraphProto:
+    """A loop's body that gives what it gets; onnxruntime can stop between its nodes."""
+    return helper.make_graph(
+        [
+            helper.make_node("Identity", ["going"], ["goes_on"]),
+            helper.make_node("Neg", ["before"], ["turned"]),
+            helper.make_node("Neg", ["turned"], ["after"]),
+        ],
+        "turn",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("going", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("before", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("after", TensorProto.FLOAT, None),
+        ],
+    )
+
+
+def _drawn(generator: np.random.Generator, rows: int, columns: int):
+    return generator.normal(0.0, 1.0, (rows, columns)).astype(np.float32)
