@@ -139,7 +139,7 @@ Printed by `clipbridge evaluate groove` (definitions there and in `bridge/traini
 
 ## Known limits
 * It learned from ten drummers who play to a click in 4/4, mostly rock, funk and jazz on one
-  electronic kit, a good half of it by one drummer. In other metres it plays what it knows of beats.
+  electronic kit, nearly half of it by one drummer. In other metres it plays what it knows of beats.
 * It knows sixteenths: flams, rolls and triplets are kept and moved with the hits around them.
 * It plays 8 to 10 ms early on average, as these drummers do; "centre" takes that out.
 
