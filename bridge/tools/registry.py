@@ -52,10 +52,13 @@ def play(
     match request:
         case Groove():
             clip = _clip(clips, request.clip)
-            feel = _clip(clips, request.feel) if request.feel else None
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             model = stage.catalog.load(groove.MODEL)
+            feel = None
+            if request.feel:
+                listener = stage.catalog.load(groove.LISTENER)
+                feel = groove.listen(_clip(clips, request.feel), kit, listener, cancel)
             return groove.play_groove(
                 request,
                 clip,

@@ -8,16 +8,20 @@ import numpy.typing as npt
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import normal_levels, probabilities
 from bridge.training.corpus import Windows
-from bridge.training.evaluate import BATCH, run_windows
+from bridge.training.evaluate import BATCH, hear, run_windows
 
 Doubles = npt.NDArray[np.float64]
 
 _EDGE: Final = 1e-3
 _POINTS: Final = 2001
+_SEED: Final = 0
 
 
-def measure_coherence(model: Model, windows: Windows) -> dict[str, float]:
+def measure_coherence(model: Model, listener: Model, windows: Windows) -> dict[str, float]:
     """Shares of variance common to a take, to a piece and to a step, for offset and velocity.
+
+    What the feel explains is not among them: the model is told each window's own feel, drawn as
+    uncertainly as the listener hears it.
 
     Each played value is turned into a normal score by the model's own distribution for it; the
     covariances of the scores between hits of one window give the shares (their moments):
@@ -25,10 +29,13 @@ def measure_coherence(model: Model, windows: Windows) -> dict[str, float]:
     piece's too, hits of one step the step's too.
     """
     numbers: dict[str, float] = {}
+    mean, spread = hear(listener, windows.played, windows.tempo)
+    noise = np.random.default_rng(_SEED).standard_normal(mean.shape).astype(np.float32)
+    feels = mean + spread * noise
     scores: dict[str, list[Doubles]] = {"offset": [], "velocity": []}
     for first in range(0, len(windows), BATCH):
         part = slice(first, first + BATCH)
-        outputs = run_windows(model, windows, part, None)
+        outputs = run_windows(model, windows, part, feels)
         for name, played, low in (
             ("offset", windows.played.offset[part], -0.5),
             ("velocity", windows.played.velocity[part], 0.0),

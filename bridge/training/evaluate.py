@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.drumgrid import METRE_FEATURES, STEPS, Performance, metre_features
+from bridge.codecs.drumgrid import Performance, metre_features
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import mean, probabilities
@@ -22,7 +22,7 @@ from bridge.music.drumkit import ROLAND, Piece
 from bridge.music.grid import nearest_step
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Groove
-from bridge.tools.groove import play_groove
+from bridge.tools.groove import FEEL_SIZE, play_groove
 from bridge.training.corpus import (
     PROTOCOL_TEST_HITS,
     PROTOCOL_WINDOWS,
@@ -79,13 +79,18 @@ class GrooveReport:
 
 
 def evaluate_groove(
-    drummings: tuple[Drumming, ...], model: Model, *, report: Callable[[float], None]
+    drummings: tuple[Drumming, ...],
+    model: Model,
+    listener: Model,
+    *,
+    report: Callable[[float], None],
 ) -> GrooveReport:
     """The groove model on the test split.
 
     Args:
         drummings: The whole data set.
         model: As exported.
+        listener: The model that hears a feel, as exported.
         report: Told the part that is done, 0–1.
 
     Raises:
@@ -104,8 +109,9 @@ def evaluate_groove(
     strength = float(train.velocity[train.hits > 0].mean())
     nothing = np.zeros_like(test.played.offset)
     offset, velocity = predict(model, test, report=lambda part: report(0.3 * part))
+    feels, _ = hear(listener, other_windows(test), test.tempo)
     felt_offset, felt_velocity = predict(
-        model, test, feel=other_windows(test), report=lambda part: report(0.3 + 0.3 * part)
+        model, test, feels, report=lambda part: report(0.3 + 0.3 * part)
     )
     rows = (
         _row("quantised, velocity 100", test, nothing, nothing + STIFF_VELOCITY / 127.0),
@@ -121,8 +127,8 @@ def evaluate_groove(
 def predict(
     model: Model,
     windows: Windows,
+    feels: Floats | None = None,
     *,
-    feel: Performance | None = None,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[Doubles, Doubles]:
     """The mean offset and the mean velocity of every cell, (windows, 32, 9) each.
@@ -132,7 +138,7 @@ def predict(
     """
     offset, velocity = [], []
     for first in range(0, len(windows), BATCH):
-        outputs = run_windows(model, windows, slice(first, first + BATCH), feel)
+        outputs = run_windows(model, windows, slice(first, first + BATCH), feels)
         offset.append(mean(probabilities(outputs["offset"]), -0.5, 0.5))
         velocity.append(mean(probabilities(outputs["velocity"]), 0.0, 1.0))
         report(min(1.0, (first + BATCH) / len(windows)))
@@ -140,31 +146,57 @@ def predict(
 
 
 def run_windows(
-    model: Model, windows: Windows, part: slice, feel: Performance | None
+    model: Model, windows: Windows, part: slice, feels: Floats | None
 ) -> dict[str, Floats]:
-    """The graph's logits for a part of the windows."""
+    """The graph's logits for a part of the windows, each with its feel (windows, numbers)."""
     score = windows.played.hits[part]
-    metre = metre_features(np.zeros(len(score), np.int64), BAR)
-    tempo = np.log2(windows.tempo[part] / 120.0)[:, None].astype(np.float32)
-    if feel is None:
-        reference = np.zeros((len(score), STEPS, 27), np.float32)
-        reference_metre = np.zeros((len(score), STEPS, METRE_FEATURES), np.float32)
+    tempo = _tempo(windows.tempo[part])
+    if feels is None:
+        feel = np.zeros((len(score), int(model.manifest.numbers[FEEL_SIZE])), np.float32)
     else:
-        reference, reference_metre = feel.features()[part], metre
+        feel = feels[part]
     inputs = {
         "score": score,
-        "metre": metre,
+        "metre": _metre(len(score)),
         "tempo": tempo,
-        "reference": reference,
-        "reference_metre": reference_metre,
-        "has_reference": np.full_like(tempo, feel is not None),
+        "feel": feel,
+        "known": np.full_like(tempo, feels is not None),
     }
     return model.run(inputs, Cancel())
 
 
+def hear(listener: Model, played: Performance, tempo: Floats) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of the feel of every window, (windows, numbers) each."""
+    features = played.features()
+    heard = [
+        listener.run(
+            {
+                "performance": features[first : first + BATCH],
+                "metre": _metre(len(features[first : first + BATCH])),
+                "tempo": _tempo(tempo[first : first + BATCH]),
+            },
+            Cancel(),
+        )
+        for first in range(0, len(features), BATCH)
+    ]
+    return (
+        np.concatenate([part["mean"] for part in heard]),
+        np.concatenate([part["spread"] for part in heard]),
+    )
+
+
+def _metre(windows: int) -> Floats:
+    """Every window of the protocol begins a bar of 4/4."""
+    return metre_features(np.zeros(windows, np.int64), BAR)
+
+
+def _tempo(tempo: Floats) -> Floats:
+    return np.asarray(np.log2(tempo / 120.0)[:, None], np.float32)
+
+
 def other_windows(windows: Windows) -> Performance:
-    """For every window one of the same file that shares no bar with it, where there is one."""
-    other = np.arange(len(windows))
+    """For every window one of the same file that shares no bar with it, else a silent one."""
+    other = np.full(len(windows), -1)
     for file in np.unique(windows.file):
         own = np.flatnonzero(windows.file == file)
         for place, index in enumerate(own):
@@ -173,10 +205,9 @@ def other_windows(windows: Windows) -> Performance:
             if abs(int(windows.first_bar[far] - windows.first_bar[index])) > 1:
                 other[index] = far
     played = windows.played
-    alone = other == np.arange(len(windows))
-    shown = np.where(alone, 0.0, 1.0).astype(np.float32)[:, None, None]
+    heard = (other >= 0).astype(np.float32)[:, None, None]
     return Performance(
-        played.hits[other] * shown, played.velocity[other] * shown, played.offset[other] * shown
+        played.hits[other] * heard, played.velocity[other] * heard, played.offset[other] * heard
     )
 
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from bridge.engine.manifest import Tensor as TensorShape
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.errors import BridgeError, ExportError
+from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
 from bridge.training.fit import GrooveRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
 
@@ -52,39 +53,48 @@ class Story:
     recipe: GrooveRecipe
 
 
-def export_groove(
-    network: GrooveNetwork, numbers: Mapping[str, float], story: Story, folder: Path
-) -> Manifest:
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A network on its way out."""
+
+    network: nn.Module
+    tool: str
+    codec: str
+    inputs: tuple[TensorShape, ...]
+    outputs: tuple[TensorShape, ...]
+    numbers: Mapping[str, float]
+    data: tuple[str, ...]
+    seed: int
+
+
+def export(export: Export, folder: Path) -> Manifest:
     """A folder with graph, manifest (without metrics yet) and example, or nothing.
 
     Args:
-        network: Trained, on the CPU.
-        numbers: The shares of noise, for the manifest.
-        story: Where it comes from.
-        folder: ``exported_models/groove``; what is there is replaced.
+        export: What to write; its network is trained.
+        folder: The model's own, in ``exported_models``; what is there is replaced.
 
     Raises:
         ExportError: if the graph does not compute what the network does, at any batch size, or is
             too large; then the folder is as it was.
     """
-    network = network.eval().cpu()
-    inputs, outputs = groove_tensors()
-    graph = _graph(network, inputs, outputs)
+    network = export.network.eval().cpu()
+    graph = _graph(network, export.inputs, export.outputs)
     if len(graph) > MOST_BYTES:
         raise ExportError(f"The graph has {len(graph) / 2**20:.1f} MiB, more than 16.")
     manifest = Manifest(
         name=folder.name,
-        tool="groove",
-        codec=CODEC_ID,
+        tool=export.tool,
+        codec=export.codec,
         sha256=hashlib.sha256(graph).hexdigest(),
         parameters=sum(parameter.numel() for parameter in network.parameters()),
-        inputs=inputs,
-        outputs=outputs,
-        numbers=numbers,
+        inputs=export.inputs,
+        outputs=export.outputs,
+        numbers=export.numbers,
         metrics={},
-        data=(GROOVE_DATA,),
+        data=export.data,
         licence="Apache-2.0",
-        seed=story.recipe.seed,
+        seed=export.seed,
         commit=_commit(),
     )
     example = _require_parity(network, graph, manifest)
@@ -95,28 +105,64 @@ def export_groove(
     return manifest
 
 
-def write_card(folder: Path, manifest: Manifest, story: Story, results: str) -> None:
-    """The manifest with its metrics, and the card that a reader of the repository sees.
+def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Export]:
+    """The two graphs of a groove network by their names: the player and the listener."""
+    feel = network.shape.feel
+    metre = TensorShape("metre", ("batch", STEPS, METRE_FEATURES))
+    tempo = TensorShape("tempo", ("batch", 1))
+    player = Export(
+        network=network,
+        tool="groove",
+        codec=CODEC_ID,
+        inputs=(
+            TensorShape("score", ("batch", STEPS, PIECES)),
+            metre,
+            tempo,
+            TensorShape("feel", ("batch", feel)),
+            TensorShape("known", ("batch", 1)),
+        ),
+        outputs=(
+            TensorShape("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
+            TensorShape("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
+        ),
+        numbers={FEEL_SIZE: feel},
+        data=(GROOVE_DATA,),
+        seed=recipe.seed,
+    )
+    listener = replace(
+        player,
+        network=network.listener,
+        inputs=(
+            TensorShape("performance", ("batch", STEPS, PERFORMANCE_FEATURES)),
+            metre,
+            tempo,
+        ),
+        outputs=(TensorShape("mean", ("batch", feel)), TensorShape("spread", ("batch", feel))),
+        numbers={},
+    )
+    return {MODEL: player, LISTENER: listener}
+
+
+def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> None:
+    """The manifest with what was measured, and the card that a reader of the repository sees.
 
     Args:
         folder: Where the model lies.
         manifest: With metrics.
         story: Where it comes from.
-        results: The table of measures, in Markdown.
+        text: What it is, what it measures and where its limits are, in Markdown.
     """
     recipe = "\n".join(f"| {name} | {value} |" for name, value in asdict(story.recipe).items())
     data = "\n".join(f"* {line}" for line in manifest.data)
     inputs, outputs = (
-        "\n".join(f"* `{part.name}` {list(part.shape)}" for part in parts)
+        ", ".join(f"`{part.name}` {list(part.shape)}".replace("'", "") for part in parts)
         for parts in (manifest.inputs, manifest.outputs)
     )
     (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
     (folder / CARD).write_text(
         f"""# {manifest.name}
 
-Gives every hit of a drum clip a distribution of timing and one of velocity; `bridge.tools.groove`
-draws takes from them. {manifest.parameters:,} parameters, codec `{manifest.codec}`, licence of the
-weights {manifest.licence}.
+{text}
 
 ## What it learned from
 {data}
@@ -132,41 +178,14 @@ minutes on {story.machine}.
 |---|---|
 {recipe}
 
-## What it measures
-Printed by `clipbridge evaluate groove` (definitions there and in `bridge/training/evaluate.py`).
+## What it is made of
+{manifest.parameters:,} parameters, codec `{manifest.codec}`, weights under {manifest.licence}.
 
-{results}
+In: {inputs}.
 
-## Known limits
-* It learned from ten drummers who play to a click in 4/4, mostly rock, funk and jazz on one
-  electronic kit, nearly half of it by one drummer. In other metres it plays what it knows of beats.
-* It knows sixteenths: flams, rolls and triplets are kept and moved with the hits around them.
-* It plays 8 to 10 ms early on average, as these drummers do; "centre" takes that out.
-
-## Tensors
-{inputs}
-
-{outputs}
+Out: {outputs}.
 """,
         encoding="utf-8",
-    )
-
-
-def groove_tensors() -> tuple[tuple[TensorShape, ...], tuple[TensorShape, ...]]:
-    """The inputs and outputs of a groove graph."""
-    return (
-        (
-            TensorShape("score", ("batch", STEPS, PIECES)),
-            TensorShape("metre", ("batch", STEPS, METRE_FEATURES)),
-            TensorShape("tempo", ("batch", 1)),
-            TensorShape("reference", ("batch", STEPS, PERFORMANCE_FEATURES)),
-            TensorShape("reference_metre", ("batch", STEPS, METRE_FEATURES)),
-            TensorShape("has_reference", ("batch", 1)),
-        ),
-        (
-            TensorShape("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
-            TensorShape("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
-        ),
     )
 
 
@@ -225,7 +244,7 @@ def _random_input(tensor: TensorShape, batch: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     shape = [batch if isinstance(size, str) else size for size in tensor.shape]
     values = torch.rand(shape, generator=generator)
-    return (values > _SILENT_SHARE).float() if tensor.name in {"score", "has_reference"} else values
+    return (values > _SILENT_SHARE).float() if tensor.name in {"score", "known"} else values
 
 
 def _commit() -> str:

@@ -11,12 +11,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bridge.codecs.drumgrid import metre_features
+from bridge.codecs.drumgrid import PIECES, metre_features
 from bridge.music.units import TICKS_PER_BEAT
 from bridge.training.corpus import Windows
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork, GrooveShape
 
 BAR_OF_COMMON_TIME: Final = 4 * TICKS_PER_BEAT
+
+_FREE_UNTIL: Final = 0.6
+_WARM_EPOCHS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,14 @@ class GrooveRecipe:
     """Chance that a piece of the kit is hidden from the score of a window."""
     tempo_jitter: float = 0.03
     """Standard deviation, octaves."""
-    reference_share: float = 0.5
-    """Part of the batches that are shown another window of the same file."""
+    unknown_share: float = 0.35
+    """Part of the windows that are played without a feel."""
+    other_share: float = 0.25
+    """Part of the windows whose feel is heard from another window of the same file."""
+    feel_cost: float = 0.5
+    """Weight of what a feel tells beyond the standard normal distribution, in nats (beta)."""
+    free_nats: tuple[float, float] = (12.0, 3.0)
+    """So much a window's feel may tell at no cost: at first, and from 60 % of all steps on."""
     offset_blur: float = 0.02
     """Standard deviation in steps with which a played offset is spread over its bins."""
     velocity_blur: float = 0.025
@@ -142,7 +151,7 @@ def fit_groove(
             step = epoch * steps_per_epoch + number
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * _schedule(step / steps, recipe.warm_up)
-            loss = _loss(network, train_data, chosen, recipe, generator)
+            loss = _loss(network, train_data, chosen, recipe, generator, step / steps)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -209,37 +218,57 @@ def _loss(
     chosen: Tensor,
     recipe: GrooveRecipe,
     generator: torch.Generator,
+    part: float,
 ) -> Tensor:
+    """The loss of a batch when ``part`` (0–1) of the training is done."""
     device = data.score.device
-    hits = data.score[chosen]
-    shown = torch.rand(len(chosen), 1, hits.shape[2], generator=generator, device=device)
-    score = hits * (shown >= recipe.piece_dropout)
+    count = len(chosen)
+
+    def chance(share: float, *shape: int) -> Tensor:
+        return (torch.rand(count, *shape, generator=generator, device=device) < share).float()
+
+    def normal(like: Tensor) -> Tensor:
+        return torch.randn(like.shape, generator=generator, device=device)
+
+    score = data.score[chosen] * (1.0 - chance(recipe.piece_dropout, 1, PIECES))
     tempo = data.tempo[chosen]
-    jitter = torch.randn(tempo.shape, generator=generator, device=device)
-    tempo = tempo + jitter * recipe.tempo_jitter
-    metre = _metre(len(chosen), device)
-    reference = None
-    if float(torch.rand((), generator=generator, device=device)) < recipe.reference_share:
-        reference = reference_windows(data, chosen, generator)
+    tempo = tempo + normal(tempo) * recipe.tempo_jitter
+    metre = _metre(count, device)
+    from_other = chance(recipe.other_share, 1, 1)
+    heard = from_other * performances(data, other_windows(data, chosen, generator))
+    heard = heard + (1.0 - from_other) * performances(data, chosen)
+    known = 1.0 - chance(recipe.unknown_share, 1)
     with torch.autocast(device.type, torch.bfloat16, enabled=recipe.bfloat16):
-        offset_logits, velocity_logits = network(
-            score, metre, tempo, reference, None if reference is None else metre
-        )
-    offset_logits, velocity_logits = offset_logits.float(), velocity_logits.float()
-    return _error(offset_logits, velocity_logits, score, data, chosen, recipe)
+        mean, spread = network.listener(heard, metre, tempo)
+        feel = mean + spread * normal(mean)
+        offset_logits, velocity_logits = network(score, metre, tempo, feel, known)
+    error = _error(offset_logits.float(), velocity_logits.float(), score, data, chosen, recipe)
+    first, last = recipe.free_nats
+    free = max(last, first * (1.0 - part / _FREE_UNTIL))
+    told = nats_told(mean, spread).clamp(min=free)[:, None] * known
+    warm = min(1.0, part * recipe.epochs / _WARM_EPOCHS)
+    return error + warm * recipe.feel_cost * told.sum() / score.sum()
 
 
-def reference_windows(data: GrooveData, chosen: Tensor, generator: torch.Generator) -> Tensor:
-    """Another window of each window's own file, (batch, 32, 27); shares no bar where it can."""
+def nats_told(mean: Tensor, spread: Tensor) -> Tensor:
+    """Kullback-Leibler divergence of feels from the standard normal distribution, (batch,)."""
+    return (0.5 * (mean.square() + spread.square() - 1.0) - spread.log()).sum(dim=-1)
+
+
+def performances(data: GrooveData, chosen: Tensor) -> Tensor:
+    """What the listener hears, (batch, 32, 27)."""
+    return torch.cat([data.score[chosen], data.velocity[chosen], data.offset[chosen]], dim=-1)
+
+
+def other_windows(data: GrooveData, chosen: Tensor, generator: torch.Generator) -> Tensor:
+    """Another window of each window's own file, (batch,); shares no bar where it can."""
     low, high = data.other_low[chosen], data.other_high[chosen]
     random = torch.rand(len(chosen), generator=generator, device=chosen.device)
     # Windows hop by one bar: three neighbours share bars with this one, so pick among the others.
     span = torch.clamp(high - low - 3, min=1)
     other = chosen + 2 + (random * span).long()
-    other = torch.where(other >= high, other - (high - low), other).clamp(min=0)
-    other = torch.where((other < low) | (other >= high), chosen, other)
-    hits, velocity, offset = data.score[other], data.velocity[other], data.offset[other]
-    return torch.cat([hits, velocity, offset], dim=-1)
+    other = torch.where(other >= high, other - (high - low), other)
+    return torch.where((other < low) | (other >= high), chosen, other)
 
 
 def _error(
@@ -287,19 +316,27 @@ def _average(averaged: GrooveNetwork, network: GrooveNetwork, decay: float) -> N
 def _validate(
     network: GrooveNetwork, data: GrooveData, recipe: GrooveRecipe
 ) -> tuple[float, float, float]:
-    """Loss per hit, timing error in ms and squared velocity error, without a reference."""
+    """Loss per hit, with and without a feel together; without one, MAE in ms and velocity MSE."""
     loss = mae = mse = hits = 0.0
+    generator = torch.Generator(data.score.device).manual_seed(recipe.seed)
     for start in range(0, len(data), 256):
         chosen = torch.arange(start, min(start + 256, len(data)), device=data.score.device)
         score, tempo = data.score[chosen], data.tempo[chosen]
-        offset_logits, velocity_logits = network(score, _metre(len(chosen), score.device), tempo)
+        metre = _metre(len(chosen), score.device)
+        mean, spread = network.listener(performances(data, chosen), metre, tempo)
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+        known = torch.ones(len(chosen), 1, device=score.device)
+        with_feel = network(score, metre, tempo, mean + spread * noise, known)
+        without = network(score, metre, tempo, mean, 1.0 - known)
         hit = score > 0
         count = float(hit.sum())
-        error = _error(offset_logits, velocity_logits, score, data, chosen, recipe)
+        for offset_logits, velocity_logits in (with_feel, without):
+            error = _error(offset_logits, velocity_logits, score, data, chosen, recipe)
+            loss += 0.5 * float(error) * count
+        loss += 0.5 * float(nats_told(mean, spread).sum())
         step_ms = (15_000.0 / 120.0 / torch.exp2(tempo))[:, :, None].expand_as(score)[hit]
-        late = (_mean(offset_logits[hit], -0.5, 0.5) - data.offset[chosen][hit]).abs()
-        strength = _mean(velocity_logits[hit], 0.0, 1.0) - data.velocity[chosen][hit]
-        loss += float(error) * count
+        late = (_mean(without[0][hit], -0.5, 0.5) - data.offset[chosen][hit]).abs()
+        strength = _mean(without[1][hit], 0.0, 1.0) - data.velocity[chosen][hit]
         mae += float((late * step_ms).sum())
         mse += float(strength.square().sum())
         hits += count

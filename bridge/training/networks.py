@@ -13,13 +13,23 @@ from bridge.codecs.drumgrid import METRE_FEATURES, PERFORMANCE_FEATURES, PIECES,
 OFFSET_BINS: Final = 33
 VELOCITY_BINS: Final = 32
 
+_POOLS: Final = 4
+_LOG_SPREAD: Final = (-6.0, 2.0)
+
 
 @dataclass(frozen=True, slots=True)
 class GrooveShape:
     """The size of a groove network."""
 
     width: int = 128
-    layers: int = 5
+    before: int = 2
+    """Layers that see the score alone."""
+    after: int = 3
+    """Layers that see the feel too."""
+    listening: int = 2
+    """Layers of the part that hears a feel."""
+    feel: int = 24
+    """Numbers of a feel."""
     heads: int = 4
     hidden: int = 384
     dropout: float = 0.1
@@ -30,35 +40,29 @@ class GrooveShape:
 
 
 class GrooveNetwork(nn.Module):
-    """Timing and accent for every cell of a score, in one pass.
+    """Timing and accent for every cell of a score, in one pass, with a feel or without.
 
-    A transformer encoder over the 32 steps of a window. Where a reference performance is given,
-    its 32 steps stand before those of the score, and every step of the score may attend to them.
-    For every step and piece two histograms come out, which are meant where the score has a hit.
+    A conditional variational autoencoder (Kingma and Welling 2014; for drums Gillick et al. 2019)
+    whose decoder sees the score, so that the latent has to hold only how it is played. It is
+    trained without a feel too, and then gives what is likeliest over all feels.
     """
 
     def __init__(self, shape: GrooveShape) -> None:
         super().__init__()
         self.shape = shape
-        self.score_in = nn.Linear(PIECES, shape.width)
-        self.reference_in = nn.Linear(PERFORMANCE_FEATURES, shape.width)
-        self.metre_in = nn.Linear(METRE_FEATURES, shape.width)
-        self.tempo_in = nn.Linear(1, shape.width)
-        self.blocks = nn.ModuleList(_Block(shape) for _ in range(shape.layers))
+        self.score_in = _StepsIn(PIECES, shape.width)
+        self.before = nn.ModuleList(_Block(shape) for _ in range(shape.before))
+        self.feel_in = nn.Sequential(
+            nn.Linear(shape.feel, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width)
+        )
+        self.no_feel = nn.Parameter(torch.zeros(shape.width))
+        self.after = nn.ModuleList(_Block(shape) for _ in range(shape.after))
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Linear(shape.width, PIECES * (OFFSET_BINS + VELOCITY_BINS))
-        steps = torch.arange(STEPS)
-        distance = steps[None, :] - steps[:, None] + STEPS - 1  # (32, 32), 0..62
-        self.register_buffer("distance", distance, persistent=False)
+        self.listener = FeelListener(shape)
 
     def forward(
-        self,
-        score: Tensor,
-        metre: Tensor,
-        tempo: Tensor,
-        reference: Tensor | None = None,
-        reference_metre: Tensor | None = None,
-        has_reference: Tensor | None = None,
+        self, score: Tensor, metre: Tensor, tempo: Tensor, feel: Tensor, known: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Logits of offset (batch, 32, 9, 33) and velocity (batch, 32, 9, 32).
 
@@ -66,24 +70,63 @@ class GrooveNetwork(nn.Module):
             score: Hits, (batch, 32, 9).
             metre: :func:`bridge.codecs.drumgrid.metre_features`, (batch, 32, 9).
             tempo: :func:`bridge.codecs.drumgrid.tempo_feature`, (batch, 1).
-            reference: A performance whose feel is wanted, (batch, 32, 27).
-            reference_metre: As ``metre``, for the reference.
-            has_reference: 1 where the reference counts, else 0, (batch, 1).
+            feel: The latent, (batch, 24).
+            known: 1 where the feel counts, else 0, (batch, 1).
         """
-        tempo_in = self.tempo_in(tempo)[:, None]
-        tokens = self.score_in(score) + self.metre_in(metre) + tempo_in
-        unseen = None
-        if reference is not None and reference_metre is not None:
-            before = self.reference_in(reference) + self.metre_in(reference_metre) + tempo_in
-            tokens = torch.cat([before, tokens], dim=1)
-            if has_reference is not None:
-                hidden = (1.0 - has_reference).repeat(1, STEPS) * -1e4
-                unseen = functional.pad(hidden, (0, STEPS))[:, None, None]  # (batch, 1, 1, 64)
-        for block in self.blocks:
-            tokens = block(tokens, self.distance, unseen)
-        logits = self.out(self.norm(tokens[:, -STEPS:]))
+        tokens = self.score_in(score, metre, tempo)
+        for block in self.before:
+            tokens = block(tokens)
+        tokens = tokens + (known * self.feel_in(feel) + (1.0 - known) * self.no_feel)[:, None]
+        for block in self.after:
+            tokens = block(tokens)
+        logits = self.out(self.norm(tokens))
         logits = logits.reshape(-1, STEPS, PIECES, OFFSET_BINS + VELOCITY_BINS)
         return logits[..., :OFFSET_BINS], logits[..., OFFSET_BINS:]
+
+
+class FeelListener(nn.Module):
+    """The feel of a performance as a distribution: mean and standard deviation of the latent."""
+
+    def __init__(self, shape: GrooveShape) -> None:
+        super().__init__()
+        self.performance_in = _StepsIn(PERFORMANCE_FEATURES, shape.width)
+        self.blocks = nn.ModuleList(_Block(shape) for _ in range(shape.listening))
+        self.norm = nn.LayerNorm(shape.width)
+        self.weigh = nn.Linear(shape.width, _POOLS)
+        self.out = nn.Linear(_POOLS * shape.width, 2 * shape.feel)
+
+    def forward(self, performance: Tensor, metre: Tensor, tempo: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation, (batch, 24) each.
+
+        Args:
+            performance: :meth:`bridge.codecs.drumgrid.Performance.features`, (batch, 32, 27).
+            metre: As for :class:`GrooveNetwork`.
+            tempo: As for :class:`GrooveNetwork`.
+        """
+        tokens = self.performance_in(performance, metre, tempo)
+        for block in self.blocks:
+            tokens = block(tokens)
+        tokens = self.norm(tokens)
+        struck = (performance[..., :PIECES].sum(dim=-1, keepdim=True) > 0).float()
+        weight = (self.weigh(tokens) + 4.0 * struck).softmax(dim=1)  # (batch, 32, pools)
+        pooled = (weight.transpose(1, 2) @ tokens).flatten(1)
+        mean, log_spread = self.out(pooled).float().chunk(2, dim=-1)
+        return mean, log_spread.clamp(*_LOG_SPREAD).exp()
+
+
+class _StepsIn(nn.Module):
+    """Features of steps as tokens that know their place in the bar and the tempo."""
+
+    def __init__(self, features: int, width: int) -> None:
+        super().__init__()
+        self.features_in = nn.Linear(features, width)
+        self.metre_in = nn.Linear(METRE_FEATURES, width)
+        self.tempo_in = nn.Linear(1, width)
+
+    def forward(self, features: Tensor, metre: Tensor, tempo: Tensor) -> Tensor:
+        tokens: Tensor = self.features_in(features) + self.metre_in(metre)
+        placed: Tensor = tokens + self.tempo_in(tempo)[:, None]
+        return placed
 
 
 class _Block(nn.Module):
@@ -99,28 +142,19 @@ class _Block(nn.Module):
         self.widen = nn.Linear(shape.width, shape.hidden)
         self.narrow = nn.Linear(shape.hidden, shape.width)
         self.dropout = nn.Dropout(shape.dropout)
-        # One table for steps of the same part, one each for score to reference and back.
-        self.same_part = nn.Parameter(torch.zeros(shape.heads, 2 * STEPS - 1))
-        self.to_reference = nn.Parameter(torch.zeros(shape.heads, 2 * STEPS - 1))
-        self.from_reference = nn.Parameter(torch.zeros(shape.heads, 2 * STEPS - 1))
+        self.nearness = nn.Parameter(torch.zeros(shape.heads, 2 * STEPS - 1))
+        steps = torch.arange(STEPS)
+        distance = steps[None, :] - steps[:, None] + STEPS - 1  # (32, 32), 0..62
+        self.distance: Tensor
+        self.register_buffer("distance", distance, persistent=False)
 
-    def forward(self, tokens: Tensor, distance: Tensor, unseen: Tensor | None) -> Tensor:
+    def forward(self, tokens: Tensor) -> Tensor:
         batch, length, width = tokens.shape
-        bias = self.same_part[:, distance]
-        if length > STEPS:
-            bias = torch.cat(
-                [
-                    torch.cat([bias, self.from_reference[:, distance]], dim=2),
-                    torch.cat([self.to_reference[:, distance], bias], dim=2),
-                ],
-                dim=1,
-            )
         mixed = self.queries_keys_values(self.before_attention(tokens))
         mixed = mixed.reshape(batch, length, 3, self.heads, width // self.heads)
         query, key, value = mixed.permute(2, 0, 3, 1, 4)  # each (batch, heads, length, part)
-        weight = query @ key.transpose(2, 3) / math.sqrt(width // self.heads) + bias
-        if unseen is not None:
-            weight = weight + unseen
+        weight = query @ key.transpose(2, 3) / math.sqrt(width // self.heads)
+        weight = weight + self.nearness[:, self.distance]
         attended = self.dropout(weight.softmax(dim=-1)) @ value
         attended = attended.transpose(1, 2).reshape(batch, length, width)
         tokens = tokens + self.dropout(self.joined(attended))
