@@ -69,26 +69,26 @@ class Windows:
         return len(self.tempo)
 
 
-def find_data() -> Path:
-    """The folder of training data named by ``CLIPBRIDGE_DATA``.
+def find_data(named: Path | None = None) -> Path:
+    """The folder of training data: the one named, else that of ``CLIPBRIDGE_DATA``.
 
     Raises:
-        DataMissingError: where it is not set or holds no Groove MIDI Dataset.
+        DataMissingError: where none is named, or it holds no Groove MIDI Dataset.
     """
-    named = os.environ.get("CLIPBRIDGE_DATA", "")
-    if not named:
+    folder = named or Path(os.environ.get("CLIPBRIDGE_DATA", ""))
+    if folder == Path():
         raise DataMissingError(
             "The training data is not named. Download the Groove MIDI Dataset (MIDI only) from"
             " https://magenta.tensorflow.org/datasets/groove, unpack it as DATA/groove and set"
             " the environment variable CLIPBRIDGE_DATA to DATA."
         )
-    if not (Path(named) / "groove" / "info.csv").is_file():
+    if not (folder / "groove" / "info.csv").is_file():
         raise DataMissingError(
-            f"There is no groove/info.csv in {named}, which CLIPBRIDGE_DATA names. Download the"
-            " Groove MIDI Dataset (MIDI only) from https://magenta.tensorflow.org/datasets/groove"
-            " and unpack it there."
+            f"There is no groove/info.csv in {folder}. Download the Groove MIDI Dataset (MIDI"
+            " only) from https://magenta.tensorflow.org/datasets/groove and unpack it there, or"
+            " set CLIPBRIDGE_DATA to the folder that holds it."
         )
-    return Path(named)
+    return folder
 
 
 def read_groove(data: Path, cache: Path | None = None) -> tuple[Drumming, ...]:

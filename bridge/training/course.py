@@ -18,7 +18,7 @@ from bridge.training.corpus import cut_windows, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
 from bridge.training.export import Story, export_groove, write_card
 from bridge.training.fit import GrooveRecipe, Progress, fit_groove
-from bridge.training.metrics import Measure
+from bridge.training.report import table
 
 CACHE: Final = Path(".cache/groove.npz")
 CHECKPOINTS: Final = Path(".checkpoints")
@@ -91,43 +91,6 @@ def finish_groove(manifest: Manifest, story: Story, folder: Path, data: Path) ->
     report = evaluate_groove(drummings, model, report=lambda _: None)
     write_card(folder, replace(manifest, metrics=_metrics(report)), story, table(report))
     return report
-
-
-def table(report: GrooveReport) -> str:
-    """The report as Markdown; the brackets hold 95 % intervals, over hits and over files."""
-    lines = [
-        "| predictor | timing MAE, ms | timing MSE, 16ths² | velocity MSE | velocity MAE |",
-        "|---|---|---|---|---|",
-    ]
-    for row in report.rows:
-        cells = (
-            _cell(row.timing_mae_ms, 2),
-            _cell(row.timing_mse16, 4),
-            _cell(row.velocity_mse, 4),
-            _cell(row.velocity_mae, 1),
-        )
-        lines.append(f"| {row.name} | {' | '.join(cells)} |")
-    drummers = ", ".join(
-        f"{name} {mae:.2f}" for name, mae in sorted(report.mae_ms_by_drummer.items())
-    )
-    lines += [
-        "",
-        f"{report.windows['test']:,} windows, {report.hits:,} hits; each value with its 95 %"
-        " bootstrap interval over hits, then over files.",
-        "",
-        f"Hits returned on their step: {report.hits_on_their_step:.2%}. Notes of whole test files"
-        f" returned, flams and rolls included: {report.notes_kept:.2%}.",
-        "",
-        f"Timing MAE in ms by drummer: {drummers}.",
-    ]
-    return "\n".join(lines)
-
-
-def _cell(measure: Measure, digits: int) -> str:
-    intervals = (
-        f"{low:.{digits}f}–{high:.{digits}f}" for low, high in (measure.by_hit, measure.by_file)
-    )
-    return f"{measure.value:.{digits}f} [{'; '.join(intervals)}]"
 
 
 def _metrics(report: GrooveReport) -> Mapping[str, float]:
