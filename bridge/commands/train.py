@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Protocol
 
 import click
-from rich.markdown import Markdown
 from rich.progress import (
     BarColumn,
     Progress,
@@ -16,8 +15,8 @@ from rich.progress import (
 )
 
 from bridge.commands.options import setting_options, settings_from
-from bridge.commands.screen import answers, asides
-from bridge.commands.training_part import training_part
+from bridge.commands.screen import asides
+from bridge.commands.training_part import Measures, Report, show_measures, training_part
 
 
 class Epoch(Protocol):
@@ -88,12 +87,14 @@ def train(
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
     data = training_part("corpus").find_data(settings_from(flags).data)
-    answers().print(Markdown(_train(name, given, data, folder)))
+    report: Report = training_part("report")
+    measures = _train(name, given, data, folder)
+    show_measures(report, measures, f"The model lies in {folder}.")
 
 
-def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> str:
-    """The table of what the trained model measures, in Markdown."""
-    fit, course, report = (training_part(part) for part in ("fit", "course", "report"))
+def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:
+    """What the trained model measures."""
+    fit, course = training_part("fit"), training_part("course")
     console = asides()
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -111,15 +112,13 @@ def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> s
             bar.update(task, total=1.0, completed=part, description=f"{doing} {name}")
 
         try:
-            measured = course.train_groove(
+            measures: Measures = course.train_groove(
                 fit.GrooveRecipe(**given), data, folder, course.Listener(_teller(bar), advance)
             )
         except KeyboardInterrupt:
             console.print("The last whole epoch is kept: the same command goes on from there.")
             raise
-    console.print(f"The model lies in {folder}.")
-    table: str = report.table(measured)
-    return table
+    return measures
 
 
 def _teller(bar: Progress) -> Callable[[Epoch], None]:
