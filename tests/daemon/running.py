@@ -11,8 +11,8 @@ from bridge.daemon.service import Service
 from bridge.daemon.settings import Settings
 from bridge.daemon.worker import ProcessWorker
 from bridge.engine.catalog import Catalog
-from bridge.osc.endpoint import HOST, open_endpoint
-from bridge.protocol.messages import PROTOCOL, Hello
+from bridge.osc.endpoint import HOST, Arrival, open_endpoint
+from bridge.protocol.messages import PROTOCOL, ByeReply, Hello
 from bridge.protocol.wire import read_reply, write
 
 LIMIT_S = 20.0
@@ -42,6 +42,8 @@ def running_service(hire, settings, *, catalog=None):
         yield service, endpoint.port
     finally:
         stop.set()
+        # A word that it passes over, so that it need not wait for one.
+        endpoint.arrivals.put(Arrival(write(ByeReply()), endpoint.place))
         thread.join(LIMIT_S)
         service.close()
 
