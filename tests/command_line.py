@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from bridge.commands.cli import SILENT_ENGINE
 from bridge.commands.options import program
 from bridge.engine.catalog import MANIFEST, shipped_models
 
+SILENT_ENGINE = "ORT_DISABLE_TELEMETRY"
 SHIPPED = shipped_models() / "groove" / MANIFEST
 needs_shipped_model = pytest.mark.skipif(
     not SHIPPED.is_file(), reason=f"the shipped model is not there: {SHIPPED}"

@@ -7,7 +7,6 @@ mistyped line are answered at once, and ``serve`` waits for nothing that it does
 import difflib
 import importlib
 import io
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,10 +20,6 @@ from rich.text import Text
 from bridge import VERSION
 from bridge.commands.outcome import DONE, FAULT, STOPPED, USAGE
 from bridge.errors import BridgeError, CancelledError, SettingError
-
-SILENT_ENGINE: Final = "ORT_DISABLE_TELEMETRY"
-"""Without it onnxruntime keeps a name for this machine and tells its maker of its use, from its
-import on; a call to turn that off comes too late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +100,6 @@ def clipbridge() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line; the exit code: 0 done, 1 a fault, 2 a mistyped line, 130 stopped."""
     _spare_narrow_streams()
-    os.environ[SILENT_ENGINE] = "1"  # Before anything imports onnxruntime, here or in a child.
     errors = Console(stderr=True, highlight=False)
     try:
         result = clipbridge.main(list(arguments), prog_name="clipbridge", standalone_mode=False)

@@ -186,6 +186,6 @@ def _next_steps(folder: Path) -> tuple[str, ...]:
         f"Open {folder} and drag the .mid files into your DAW, beat.mid first,"
         " each on a track with drums.",
         "Your own beat: clipbridge groove your-beat.mid",
-        "Ableton Live with Max for Live: clipbridge serve, then drag the device onto a track.",
+        "Any program that speaks OSC: clipbridge serve; how to talk to it: clipbridge protocol",
         "Something is off: clipbridge doctor",
     )
