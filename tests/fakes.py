@@ -47,16 +47,16 @@ class FakeWorker:
         self.is_alive = True
         self.is_closed = False
         self._held = None
+        self._lock = threading.RLock()
+        """Of what it does: the queue's thread and the test's both decide it."""
         self._replies = queue.Queue()
 
     def begin(self, request, clips):
         self.begun.put((request, clips))
-        if not self.is_alive:
-            return
-        if request.amount == 0:
-            self.finish(request, clips[request.clip])
-        else:
+        with self._lock:
             self._held = request
+            if request.amount == 0:
+                self.finish(request, clips[request.clip])
 
     def next_reply(self, timeout_s):
         try:
@@ -70,9 +70,10 @@ class FakeWorker:
 
     def cancel(self, request_id):
         self.cancels.put(request_id)
-        if self._held is not None and self._held.id == request_id and not self.is_deaf:
-            self._held = None
-            self.say(fail(request_id, CancelledError("It was cancelled.")), IDLE)
+        with self._lock:
+            if self._held is not None and self._held.id == request_id and not self.is_deaf:
+                self._held = None
+                self.say(fail(request_id, CancelledError("It was cancelled.")), IDLE)
 
     def kill(self):
         if self.is_alive:
@@ -84,18 +85,21 @@ class FakeWorker:
         self.is_closed = True
 
     def say(self, *replies):
-        """Reply so, whatever was asked."""
-        for reply in replies:
-            self._replies.put(reply)
+        """Reply so, whatever was asked; the dead are silent."""
+        if self.is_alive:
+            for reply in replies:
+                self._replies.put(reply)
 
     def finish(self, request, clip):
-        """End a request well: every take is the clip."""
-        self._held = None
-        for index in range(request.takes):
-            self.say(
-                *take_messages(request.id, Take(index, request.seed + index, clip), request.takes)
-            )
-        self.say(Done(id=request.id, takes=request.takes), IDLE)
+        """End a request well, if it has not ended: every take is the clip."""
+        with self._lock:
+            if self._held != request:
+                return
+            self._held = None
+            for index in range(request.takes):
+                take = Take(index, request.seed + index, clip)
+                self.say(*take_messages(request.id, take, request.takes))
+            self.say(Done(id=request.id, takes=request.takes), IDLE)
 
 
 class Agency:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 import click
 
+import bridge
 from bridge.daemon.settings import Settings, flag_of, help_of, read_settings
 from bridge.engine.catalog import Catalog, shipped_models
 from bridge.music.drumkit import GENERAL_MIDI, ROLAND, Kit, read_kit
@@ -51,10 +52,15 @@ def stage_of(settings: Settings) -> Stage:
 
 
 def program() -> list[str]:
-    """The command line that starts this very program again, packaged or not."""
+    """The command line that starts this very program again, packaged or not.
+
+    It imports nothing from the folder in which the musician happens to stand.
+    """
     if getattr(sys, "frozen", False):
         return [sys.executable]
-    return [sys.executable, "-m", "bridge"]
+    home = str(Path(bridge.__file__).resolve().parents[1])
+    start = f"import sys; sys.path.append({home!r}); import bridge.__main__ as b; b.main()"
+    return [sys.executable, "-P", "-c", start]
 
 
 def worker_command(settings: Settings) -> list[str]:
@@ -65,10 +71,32 @@ def worker_command(settings: Settings) -> list[str]:
         "kit_file": settings.kit_file,
         "cache_folder": settings.cache_folder,
     }
-    given = [
+    return [*program(), "worker", *_given(flags)]
+
+
+def private_serve_command(settings: Settings, folder: Path) -> list[str]:
+    """The command line of a bridge beside the usual one, that ends when its input does.
+
+    Args:
+        settings: Its models, provider and kit.
+        folder: Where it keeps its state and its log.
+    """
+    flags: dict[str, str | Path | None] = {
+        "port": "0",
+        "provider": settings.provider,
+        "models": settings.models,
+        "kit_file": settings.kit_file,
+        "cache_folder": settings.cache_folder,
+        "state_folder": folder,
+        "log_folder": folder,
+    }
+    return [*program(), "serve", "--quiet", "--until-input-ends", *_given(flags)]
+
+
+def _given(flags: Mapping[str, str | Path | None]) -> list[str]:
+    return [
         part
         for name, value in flags.items()
         if value is not None
         for part in (flag_of(name), str(value))
     ]
-    return [*program(), "worker", *given]

@@ -1,5 +1,6 @@
 """``clipbridge serve``: the daemon, until it is stopped; and the worker that it starts."""
 
+import os
 import signal
 import sys
 import threading
@@ -17,12 +18,13 @@ from bridge.commands.options import (
     stage_of,
     worker_command,
 )
-from bridge.daemon.instance import claim_instance
+from bridge.daemon.instance import claim_instance, holder_of_udp_port
 from bridge.daemon.journal import open_journal
 from bridge.daemon.service import open_service
 from bridge.daemon.settings import Settings
 from bridge.daemon.worker import ProcessWorker, run_worker, take_over_standard_output
-from bridge.osc.endpoint import open_endpoint
+from bridge.errors import PortTakenError
+from bridge.osc.endpoint import PORTS, Endpoint, open_endpoint
 
 
 @click.command()
@@ -39,7 +41,8 @@ from bridge.osc.endpoint import open_endpoint
     "state_folder",
 )
 @click.option("--quiet", is_flag=True, help="Say nothing on the screen; the log file has it all.")
-def serve(quiet: bool, **flags: str | None) -> None:
+@click.option("--until-input-ends", is_flag=True, hidden=True)
+def serve(quiet: bool, until_input_ends: bool, **flags: str | None) -> None:
     """Run the bridge that the devices in Live talk to, until Ctrl-C."""
     settings = settings_from(flags)
     stop = threading.Event()
@@ -49,6 +52,10 @@ def serve(quiet: bool, **flags: str | None) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stopped)
+    if until_input_ends:
+        # So a bridge that another program started for itself ends with that program, however
+        # that ends, and on every system in the same way.
+        threading.Thread(target=_await_end_of_input, args=(stop,), daemon=True).start()
     run_service(settings, stop, quiet=quiet)
 
 
@@ -66,7 +73,7 @@ def run_service(settings: Settings, stop: threading.Event, *, quiet: bool) -> No
                 settings.log_folder, level=settings.log_level, screen=None if quiet else screen
             )
         )
-        endpoint = open_endpoint(settings.port)
+        endpoint = _open(settings.port)
         stack.callback(endpoint.close)
         command = worker_command(settings)
         service = open_service(
@@ -79,6 +86,26 @@ def run_service(settings: Settings, stop: threading.Event, *, quiet: bool) -> No
                 " Leave this window open; Ctrl-C stops it."
             )
         service.run(stop)
+
+
+def _open(port: int | None) -> Endpoint:
+    """The endpoint on a port, or a refusal that says who has it."""
+    try:
+        return open_endpoint(port)
+    except PortTakenError as error:
+        holder = holder_of_udp_port(PORTS[0] if port is None else port)
+        if holder is None:
+            raise
+        raise PortTakenError(
+            f"{error} It is held by {holder}. Close that, or choose another port with --port."
+        ) from error
+
+
+def _await_end_of_input(stop: threading.Event) -> None:
+    # Not through sys.stdin: a thread that waits there would hold its lock when the program ends.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
 
 
 @click.command(hidden=True)

@@ -244,7 +244,7 @@ class Jobs:
             if self._clock() - turn.ended > PATIENCE_S:
                 worker.kill()
             return
-        if self._clock() - turn.began > self._deadline_s and not isinstance(reply, Done | Fail):
+        if turn.lasts() > self._deadline_s and not isinstance(reply, Done | Fail):
             self._call_off(
                 DeadlineError(
                     f"It took longer than {self._deadline_s:g} seconds and was given up."
@@ -277,12 +277,12 @@ class _Turn:
     ) -> None:
         """Begin now."""
         self.job = job
-        self.began = clock()
+        self._began = clock()
         self.ended: float | None = None
         """When its client was told the end."""
         self._deliver = deliver
         self._clock = clock
-        self._told = self.began
+        self._told = self._began
         self._progress = Progress(id=job.request.id, fraction=0.0, state="loading")
 
     def tell(self, reply: Reply | None) -> None:
@@ -290,11 +290,17 @@ class _Turn:
         now = self._clock()
         if isinstance(reply, Progress):
             self._progress = reply
+        if reply is not None and self._progress.state == "sending":
+            self._began = now
         if reply is not None or now - self._told >= HEARTBEAT_S:
             self._deliver(self.job, reply or self._progress)
             self._told = now
         if isinstance(reply, Done | Fail):
             self.ended = now
+
+    def lasts(self) -> float:
+        """Seconds since it began, or since the last part of its takes, which are many for some."""
+        return self._clock() - self._began
 
     def end(self, error: BridgeError) -> None:
         """Tell the job's end, if it has not been told."""

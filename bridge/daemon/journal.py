@@ -45,6 +45,8 @@ FIELDS: Final = (
     "pid",
     "version",
     "count",
+    "reason",
+    "protocol",
 )
 """The extra fields that are written, in this order; ``notes`` is their number."""
 

@@ -9,10 +9,12 @@ from typing import Final
 
 import platformdirs
 
+from bridge.engine import providers as engine_providers
+from bridge.engine.providers import AUTO
 from bridge.errors import SettingError
 from bridge.osc.endpoint import PORTS
 
-PROVIDERS: Final = ("auto", "cpu", "cuda", "tensorrt", "coreml", "directml")
+PROVIDERS: Final = (AUTO, *engine_providers.PROVIDERS)
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 VARIABLE_PREFIX: Final = "CLIPBRIDGE_"
 

@@ -1,12 +1,18 @@
 """Graphs run by onnxruntime; the one module that imports it."""
 
 import logging
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
+
+# onnxruntime leaves an identity of this machine on the disk while it is imported, for its maker's
+# telemetry; a call to turn that off comes too late. Nothing leaves this machine.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import onnxruntime
 
 from bridge.engine.cancel import Cancel

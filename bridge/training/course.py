@@ -16,7 +16,7 @@ from bridge.tools.groove import LISTENER, MODEL
 from bridge.training.coherence import measure_coherence
 from bridge.training.corpus import Drumming, cut_windows, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
-from bridge.training.export import Story, export, groove_exports, write_card
+from bridge.training.export import Story, export, groove_exports, require_checkout, write_card
 from bridge.training.fit import GrooveRecipe, Progress, fit_groove
 from bridge.training.report import table
 
@@ -45,8 +45,10 @@ def train_groove(
         listener: Told how it goes.
 
     Raises:
-        ExportError: if the graph does not do what the network does; nothing is written then.
+        ExportError: if this is no git checkout (said before the training), or if the graph does not
+            do what the network does; nothing is written then.
     """
+    require_checkout()
     torch.set_num_threads(1)  # More is slower for networks of this size.
     drummings = read_groove(data, CACHE)
     checkpoint = CHECKPOINTS / f"groove-{recipe.seed}.pt"

@@ -95,7 +95,7 @@ def export(export: Export, folder: Path) -> Manifest:
         data=export.data,
         licence="Apache-2.0",
         seed=export.seed,
-        commit=_commit(),
+        commit=require_checkout(),
     )
     example = _require_parity(network, graph, manifest)
     folder.mkdir(parents=True, exist_ok=True)
@@ -247,7 +247,12 @@ def _random_input(tensor: TensorShape, batch: int, seed: int) -> Tensor:
     return (values > _SILENT_SHARE).float() if tensor.name in {"score", "known"} else values
 
 
-def _commit() -> str:
+def require_checkout() -> str:
+    """The commit of the code that trains, which every manifest names.
+
+    Raises:
+        ExportError: where there is no git checkout.
+    """
     try:
         found = subprocess.run(
             ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from bridge.engine.catalog import Model
+from bridge.engine.catalog import Catalog
+from bridge.tools.groove import LISTENER, MODEL
 from bridge.training.corpus import find_data, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
 from bridge.training.metrics import Measure
@@ -23,30 +24,25 @@ HEADINGS: Final = (
 
 
 def measure_groove(
-    model: Model,
-    listener: Model,
-    data: Path | None,
-    cache_folder: Path,
-    *,
-    report: Callable[[float], None],
+    catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> GrooveReport:
     """The groove model on the published test split.
 
     Args:
-        model: As installed.
-        listener: As installed.
+        catalog: The models as installed.
         data: The folder of the training data; None where it was not named.
         cache_folder: Keeps what was read of the data, which takes half a minute.
         report: Told the part that is done, 0–1, once the data has been read.
 
     Raises:
         DataMissingError: if the data is not there, or not the published one.
+        ModelMissingError: if a model is not there.
     """
     folder = find_data(data)
     # The name follows the data's own table of contents, so that other data has another cache.
     contents = hashlib.sha256((folder / "groove" / "info.csv").read_bytes()).hexdigest()
     drummings = read_groove(folder, cache_folder / f"groove-{contents[:16]}.npz")
-    return evaluate_groove(drummings, model, listener, report=report)
+    return evaluate_groove(drummings, catalog.load(MODEL), catalog.load(LISTENER), report=report)
 
 
 def table(report: GrooveReport) -> str:

@@ -159,9 +159,9 @@ def test_a_worker_that_dies_in_the_middle_of_a_word_is_noticed():
     half = (
         "import sys; sys.stdout.buffer.write(bytes([0, 0, 0, 99]) + b'/bridge/take'); sys.exit(3)"
     )
-    with contextlib.closing(ProcessWorker([sys.executable, "-c", half])) as worker:
-        with pytest.raises(WorkerDiedError, match="exit status 3"):
-            replies(worker)
+    status = pytest.raises(WorkerDiedError, match="exit status 3")
+    with contextlib.closing(ProcessWorker([sys.executable, "-c", half])) as worker, status:
+        replies(worker)
 
 
 def test_a_program_that_cannot_be_started_is_an_error_of_the_system():

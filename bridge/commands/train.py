@@ -1,0 +1,132 @@
+"""``clipbridge train``: a model anew, from the data to the folder it is shipped in."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import click
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from bridge.commands.options import setting_options, settings_from
+from bridge.commands.screen import asides
+from bridge.commands.training_part import Measures, Report, show_measures, training_part
+
+
+class Epoch(Protocol):
+    """What is told after each epoch, as ``bridge.training.fit`` has it."""
+
+    @property
+    def epoch(self) -> int:
+        """Counted from 1."""
+        ...
+
+    @property
+    def epochs(self) -> int:
+        """Of the whole training."""
+        ...
+
+    @property
+    def train_loss(self) -> float:
+        """On what it learns from."""
+        ...
+
+    @property
+    def validation_loss(self) -> float:
+        """On what it does not."""
+        ...
+
+    @property
+    def validation_offset_mae_ms(self) -> float:
+        """How far hits are from where the drummer played them."""
+        ...
+
+    @property
+    def validation_velocity_mse(self) -> float:
+        """Of velocities from 0 to 1."""
+        ...
+
+
+@click.command()
+@click.argument("name", metavar="groove", type=click.Choice(["groove"]))
+@click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
+@click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
+@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of weights and order; 0 without it.")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="OUT",
+    type=click.Path(path_type=Path),
+    default="exported_models/groove",
+    show_default=True,
+    help="The folder of the model; the one that is there is replaced.",
+)
+@setting_options("data")
+def train(
+    name: str,
+    folder: Path,
+    epochs: int | None,
+    batch: int | None,
+    learning_rate: float | None,
+    seed: int | None,
+    **flags: str | None,
+) -> None:
+    """Train a model anew, export it and measure it.
+
+    What is not named stays as in the recipe of the model that is shipped. The state is kept after
+    every epoch; the same command goes on where it was stopped.
+    """
+    chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
+    given = {option: value for option, value in chosen.items() if value is not None}
+    data = training_part("corpus").find_data(settings_from(flags).data)
+    report: Report = training_part("report")
+    measures = _train(name, given, data, folder)
+    show_measures(report, measures, f"The model lies in {folder}.")
+
+
+def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:
+    """What the trained model measures."""
+    fit, course = training_part("fit"), training_part("course")
+    console = asides()
+    with Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task(f"Reading the data for {name}", total=None)
+
+        def advance(part: float) -> None:
+            doing = "Exporting and measuring" if part >= 1 else "Training"
+            bar.update(task, total=1.0, completed=part, description=f"{doing} {name}")
+
+        try:
+            measures: Measures = course.train_groove(
+                fit.GrooveRecipe(**given), data, folder, course.Listener(_teller(bar), advance)
+            )
+        except KeyboardInterrupt:
+            console.print("The last whole epoch is kept: the same command goes on from there.")
+            raise
+    return measures
+
+
+def _teller(bar: Progress) -> Callable[[Epoch], None]:
+    def told(epoch: Epoch) -> None:
+        bar.console.print(
+            f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.train_loss:.4f}, validation"
+            f" {epoch.validation_loss:.4f}, timing {epoch.validation_offset_mae_ms:.2f} ms,"
+            f" velocity {epoch.validation_velocity_mse:.4f}"
+        )
+
+    return told

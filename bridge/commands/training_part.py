@@ -1,0 +1,89 @@
+"""The way to ``bridge.training``, which the packaged program does not have.
+
+Nothing may import it, so it is loaded by name; what is used of it is declared here.
+"""
+
+import importlib
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Protocol
+
+import click
+from rich.table import Table
+
+from bridge.commands.screen import answers
+from bridge.engine.catalog import Catalog
+
+
+class Measures(Protocol):
+    """What an evaluation found."""
+
+    def as_fields(self) -> dict[str, object]:
+        """For JSON."""
+        ...
+
+
+class Report(Protocol):
+    """The part of ``bridge.training.report`` that is used here."""
+
+    HEADINGS: tuple[str, ...]
+
+    def measure_groove(
+        self,
+        catalog: Catalog,
+        data: Path | None,
+        cache_folder: Path,
+        *,
+        report: Callable[[float], None],
+    ) -> Measures:
+        """See there."""
+        ...
+
+    def table(self, report: Measures) -> str:
+        """See there."""
+        ...
+
+    def figures(self, report: Measures) -> tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]:
+        """See there."""
+        ...
+
+    def remarks(self, report: Measures) -> tuple[str, ...]:
+        """See there."""
+        ...
+
+
+def training_part(name: str) -> ModuleType:
+    """The module ``bridge.training.<name>``.
+
+    Raises:
+        click.ClickException: if this program has none, or a library that it needs is missing; the
+            text says the cure.
+    """
+    try:
+        return importlib.import_module(f"bridge.training.{name}")
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing == "bridge":
+            raise click.ClickException(
+                "This program has no training part. Get the source of Clipbridge and install it"
+                " from there: python -m pip install '.[train]'"
+            ) from error
+        raise click.ClickException(
+            f"Training needs {missing}, which is not installed. Cure: in the folder of the source,"
+            " python -m pip install '.[train]'"
+        ) from error
+
+
+def show_measures(part: Report, measures: Measures, title: str) -> None:
+    """The table of what a model measures; into a file or a pipe it goes as Markdown."""
+    console = answers()
+    if not console.is_terminal:
+        click.echo(part.table(measures))
+        return
+    table = Table(*part.HEADINGS, title=title, title_justify="left", show_lines=True)
+    for predictor, cells in part.figures(measures):
+        table.add_row(predictor, *("\n".join(cell) for cell in cells))
+    console.print(table)
+    for remark in part.remarks(measures):
+        console.print(f"\n{remark}")
