@@ -17,9 +17,11 @@ from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
+from bridge.tools.groove import LISTENER, MODEL
 
 OFFSET_BINS = 33
 VELOCITY_BINS = 32
+FEEL = 5
 SEED = 20_160
 OPSET = 20
 IR_VERSION = 9
@@ -32,15 +34,21 @@ INPUTS = (
     Tensor("score", ("batch", STEPS, PIECES)),
     Tensor("metre", ("batch", STEPS, METRE_FEATURES)),
     Tensor("tempo", ("batch", 1)),
-    Tensor("reference", ("batch", STEPS, PERFORMANCE_FEATURES)),
-    Tensor("reference_metre", ("batch", STEPS, METRE_FEATURES)),
-    Tensor("has_reference", ("batch", 1)),
+    Tensor("feel", ("batch", FEEL)),
+    Tensor("known", ("batch", 1)),
 )
 OUTPUTS = (
     Tensor("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
     Tensor("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
 )
+LISTENER_INPUTS = (
+    Tensor("performance", ("batch", STEPS, PERFORMANCE_FEATURES)),
+    Tensor("metre", ("batch", STEPS, METRE_FEATURES)),
+    Tensor("tempo", ("batch", 1)),
+)
+LISTENER_OUTPUTS = (Tensor("mean", ("batch", FEEL)), Tensor("spread", ("batch", FEEL)))
 NUMBERS = {
+    "feel_size": FEEL,
     "offset_take": 0.2,
     "offset_piece": 0.06,
     "offset_step": 0.25,
@@ -53,6 +61,11 @@ NUMBERS = {
 def write_tiny_model(folder: Path) -> Path:
     """A groove model that plays; returns the folder of models it was written into."""
     return _write(folder, _graph(), with_example=True)
+
+
+def write_tiny_listener(folder: Path) -> Path:
+    """The model that hears a feel for it; returns the folder of models it was written into."""
+    return _write(folder, _listener_graph(), LISTENER, with_example=True)
 
 
 def write_slow_model(folder: Path, turns: int = ENDLESS) -> Path:
@@ -90,23 +103,24 @@ def write_unloadable_model(folder: Path) -> Path:
     return _write(folder, b"This is no graph at all.")
 
 
-def _write(folder: Path, graph: bytes, *, with_example: bool = False) -> Path:
+def _write(folder: Path, graph: bytes, name: str = MODEL, *, with_example: bool = False) -> Path:
+    plays = name == MODEL
     manifest = Manifest(
-        name="groove",
+        name=name,
         tool="groove",
         codec=CODEC_ID,
         sha256=hashlib.sha256(graph).hexdigest(),
         parameters=18 * PIECES * (OFFSET_BINS + VELOCITY_BINS),
-        inputs=INPUTS,
-        outputs=OUTPUTS,
-        numbers=NUMBERS,
+        inputs=INPUTS if plays else LISTENER_INPUTS,
+        outputs=OUTPUTS if plays else LISTENER_OUTPUTS,
+        numbers=NUMBERS if plays else {},
         metrics={},
         data=("Nothing: its weights were drawn.",),
         licence="Apache-2.0",
         seed=SEED,
         commit="0" * 40,
     )
-    place = folder / "groove"
+    place = folder / name
     place.mkdir(parents=True)
     (place / GRAPH).write_bytes(graph)
     (place / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
@@ -121,7 +135,7 @@ def _example(graph: bytes, manifest: Manifest):
         tensor.name: generator.random(
             [1 if isinstance(size, str) else size for size in tensor.shape], np.float32
         )
-        for tensor in INPUTS
+        for tensor in manifest.inputs
     }
     outputs = open_session(graph, manifest, CPU).run(inputs, Cancel())
     return {f"in_{name}": value for name, value in inputs.items()} | {
@@ -132,21 +146,21 @@ def _example(graph: bytes, manifest: Manifest):
 def _graph(
     *, turns: int = 0, offset_bins: int = OFFSET_BINS, factor: float = 1.0, fails: bool = False
 ) -> bytes:
-    """logits = [score metre] · W + tempo · w + has_reference · ([reference, its metre] · R)."""
+    """logits = [score metre] · W + tempo · w + known · (feel · F)."""
     generator = np.random.default_rng(SEED)
     constants = {
         "factor": np.array(factor, np.float32),
         "turns": np.array(turns, np.int64),
         "go_on": np.array(True),
         "axis": np.array([2], np.int64),
+        "before_steps": np.array([1], np.int64),
         "impossible": np.array([-1, 7], np.int64),
     }
     nodes = [
         helper.make_node("Unsqueeze", ["tempo", "axis"], ["tempo_3"]),
-        helper.make_node("Unsqueeze", ["has_reference", "axis"], ["has_reference_3"]),
         helper.make_node("Concat", ["score", "metre"], ["played"], axis=2),
-        helper.make_node("Concat", ["reference", "reference_metre"], ["felt"], axis=2),
-        helper.make_node("Mul", ["felt", "has_reference_3"], ["feel"]),
+        helper.make_node("Mul", ["feel", "known"], ["felt"]),
+        helper.make_node("Unsqueeze", ["felt", "before_steps"], ["felt_3"]),
     ]
     tempo = "tempo_3"
     if fails:  # 32 steps of nine pieces are no multiple of seven, but a batch of any size may be.
@@ -162,28 +176,51 @@ def _graph(
         constants |= {
             f"{name}_score": _drawn(generator, PIECES + METRE_FEATURES, width),
             f"{name}_tempo": _drawn(generator, 1, width),
-            f"{name}_feel": _drawn(generator, PERFORMANCE_FEATURES + METRE_FEATURES, width),
+            f"{name}_feel": _drawn(generator, FEEL, width),
             f"{name}_shape": np.array([-1, STEPS, PIECES, bins], np.int64),
         }
         nodes += [
             helper.make_node("MatMul", ["played", f"{name}_score"], [f"{name}_1"]),
             helper.make_node("MatMul", [tempo, f"{name}_tempo"], [f"{name}_2"]),
-            helper.make_node("MatMul", ["feel", f"{name}_feel"], [f"{name}_3"]),
+            helper.make_node("MatMul", ["felt_3", f"{name}_feel"], [f"{name}_3"]),
             helper.make_node("Add", [f"{name}_1", f"{name}_2"], [f"{name}_4"]),
             helper.make_node("Add", [f"{name}_3", f"{name}_4"], [f"{name}_5"]),
             helper.make_node("Mul", [f"{name}_5", "factor"], [f"{name}_6"]),
             helper.make_node("Reshape", [f"{name}_6", f"{name}_shape"], [name]),
         ]
+    return _model(nodes, constants, INPUTS, OUTPUTS)
+
+
+def _listener_graph() -> bytes:
+    """mean = the sum of the performance · M; spread = exp(0.1 · tempo · S)."""
+    generator = np.random.default_rng(SEED)
+    constants = {
+        "steps": np.array([1], np.int64),
+        "to_mean": 0.1 * _drawn(generator, PERFORMANCE_FEATURES, FEEL),
+        "to_spread": 0.1 * _drawn(generator, 1, FEEL),
+    }
+    nodes = [
+        helper.make_node("ReduceSum", ["performance", "steps"], ["all"], keepdims=0),
+        helper.make_node("MatMul", ["all", "to_mean"], ["mean"]),
+        helper.make_node("MatMul", ["tempo", "to_spread"], ["log_spread"]),
+        helper.make_node("Exp", ["log_spread"], ["spread"]),
+    ]
+    return _model(nodes, constants, LISTENER_INPUTS, LISTENER_OUTPUTS)
+
+
+def _model(nodes, constants, inputs, outputs) -> bytes:
     graph = helper.make_graph(
         nodes,
         "tiny",
         [
             helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, tensor.shape)
-            for tensor in INPUTS
+            for tensor in inputs
         ],
         [
-            helper.make_tensor_value_info(tensor.name, TensorProto.FLOAT, [None] * 4)
-            for tensor in OUTPUTS
+            helper.make_tensor_value_info(
+                tensor.name, TensorProto.FLOAT, [None] * len(tensor.shape)
+            )
+            for tensor in outputs
         ],
         [numpy_helper.from_array(value, name) for name, value in constants.items()],
     )

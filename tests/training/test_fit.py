@@ -1,5 +1,6 @@
 """Training: the same recipe gives the same network, whether or not it was interrupted."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,20 +13,28 @@ from bridge.engine.cancel import Cancel  # noqa: E402
 from bridge.engine.catalog import Catalog, read_example  # noqa: E402
 from bridge.errors import ExportError  # noqa: E402
 from bridge.training.corpus import Windows  # noqa: E402
-from bridge.training.export import MOST_BYTES, Story, export_groove  # noqa: E402
+from bridge.training.export import (  # noqa: E402
+    MOST_BYTES,
+    Story,
+    export,
+    groove_exports,
+    write_card,
+)
 from bridge.training.fit import (  # noqa: E402
     GrooveData,
     GrooveRecipe,
     fit_groove,
-    reference_windows,
+    nats_told,
+    other_windows,
 )
 from bridge.training.networks import GrooveNetwork, GrooveShape  # noqa: E402
 
 pytestmark = pytest.mark.training
 
-TINY = GrooveShape(width=16, layers=1, heads=2, hidden=16, dropout=0.0)
+TINY = GrooveShape(
+    width=16, before=1, after=1, listening=1, feel=3, heads=2, hidden=16, dropout=0.0
+)
 RECIPE = GrooveRecipe(shape=TINY, epochs=2, batch=16, learning_rate=3e-3, bfloat16=False)
-NUMBERS = {f"{a}_{b}": 0.1 for a in ("offset", "velocity") for b in ("take", "piece", "step")}
 
 
 def windows(count=64, files=4, seed=0):
@@ -56,7 +65,7 @@ def weights(network):
 
 
 def test_a_network_learns_a_rule_that_is_there(tmp_path):
-    _, heard = trained(tmp_path, replace(RECIPE, epochs=20, average=0.8))
+    _, heard = trained(tmp_path, replace(RECIPE, epochs=30, average=0.8))
     assert heard[-1].validation_loss < heard[0].validation_loss
     assert heard[-1].validation_velocity_mse < 0.25 * heard[0].validation_velocity_mse
 
@@ -94,27 +103,32 @@ def test_a_checkpoint_of_another_recipe_is_not_gone_on_from(tmp_path):
     assert [progress.epoch for progress in heard] == [1, 2]
 
 
-def test_a_reference_is_of_the_same_file_and_shares_no_bar():
+def test_a_feel_is_heard_from_the_same_file_and_shares_no_bar():
     data = GrooveData.of(windows(), torch.device("cpu"))
-    marked = replace(data, score=torch.arange(64.0)[:, None, None].expand(64, 32, 9))
     chosen = torch.arange(64)
     for seed in range(20):
-        reference = reference_windows(marked, chosen, torch.Generator().manual_seed(seed))
-        other = reference[:, 0, 0].long()
+        other = other_windows(data, chosen, torch.Generator().manual_seed(seed))
         assert torch.equal(other // 16, chosen // 16)
         assert int((other - chosen).abs().min()) >= 2
 
 
-def test_a_network_without_a_reference_is_one_with_a_reference_that_does_not_count():
-    network = GrooveNetwork(replace(TINY, dropout=0.1)).eval()
+def test_a_feel_that_does_not_count_changes_nothing():
+    network = GrooveNetwork(TINY).eval()
     score, metre = (torch.rand(3, 32, 9) > 0.7).float(), torch.rand(3, 32, 9)
-    tempo = torch.rand(3, 1)
+    tempo, unknown = torch.rand(3, 1), torch.zeros(3, 1)
     with torch.no_grad():
-        alone = network(score, metre, tempo)
-        unseen = network(score, metre, tempo, torch.rand(3, 32, 27), metre, torch.zeros(3, 1))
-        seen = network(score, metre, tempo, torch.rand(3, 32, 27), metre, torch.ones(3, 1))
-    assert torch.allclose(alone[0], unseen[0], atol=1e-5)
-    assert not torch.allclose(alone[0], seen[0], atol=1e-5)
+        alone = network(score, metre, tempo, torch.zeros(3, 3), unknown)
+        unheard = network(score, metre, tempo, torch.rand(3, 3), unknown)
+        heard = network(score, metre, tempo, torch.rand(3, 3), 1.0 - unknown)
+    assert torch.equal(alone[0], unheard[0])
+    assert not torch.allclose(alone[0], heard[0], atol=1e-5)
+
+
+def test_a_standard_normal_feel_tells_nothing():
+    zero = nats_told(torch.zeros(2, 3), torch.ones(2, 3))
+    told = nats_told(torch.tensor([[2.0, 0.0, 0.0]]), torch.tensor([[1.0, 1.0, 0.5]]))
+    assert zero.tolist() == [0.0, 0.0]
+    assert float(told[0]) == pytest.approx(2.0 + 0.5 * (0.25 - 1.0) + math.log(2.0))
 
 
 def story():
@@ -122,19 +136,25 @@ def story():
 
 
 def test_an_exported_network_is_what_the_engine_reads(tmp_path):
-    network = GrooveNetwork(TINY)
-    manifest = export_groove(network, NUMBERS, story(), tmp_path / "groove")
-    model = Catalog((tmp_path,), provider="cpu").load("groove")
-    inputs, outputs = read_example(tmp_path / "groove", manifest)
-    found = model.run(inputs, Cancel())
-    assert all(np.array_equal(found[name], outputs[name]) for name in outputs)
+    for name, part in groove_exports(GrooveNetwork(TINY), RECIPE).items():
+        manifest = export(part, tmp_path / name)
+        model = Catalog((tmp_path,), provider="cpu").load(name)
+        inputs, outputs = read_example(tmp_path / name, manifest)
+        found = model.run(inputs, Cancel())
+        assert all(np.array_equal(found[output], outputs[output]) for output in outputs)
+        write_card(tmp_path / name, manifest, story(), "A test.")
+        assert manifest.commit[:12] in (tmp_path / name / "CARD.md").read_text(encoding="utf-8")
+
+
+def player(network):
+    return groove_exports(network, RECIPE)["groove"]
 
 
 def test_a_network_that_is_too_large_is_not_exported(tmp_path):
-    wide = GrooveNetwork(replace(TINY, width=512, hidden=4096, heads=2))
+    wide = GrooveNetwork(replace(TINY, width=512, hidden=4096))
     assert sum(p.numel() for p in wide.parameters()) * 4 > MOST_BYTES
     with pytest.raises(ExportError, match="MiB"):
-        export_groove(wide, NUMBERS, story(), tmp_path / "groove")
+        export(player(wide), tmp_path / "groove")
     assert not (tmp_path / "groove").exists()
 
 
@@ -147,5 +167,5 @@ def test_a_graph_that_computes_something_else_is_not_exported(tmp_path):
             return offset + torch.rand(1), velocity
 
     with pytest.raises(ExportError, match="away"):
-        export_groove(Moody(TINY), NUMBERS, story(), tmp_path / "groove")
+        export(player(Moody(TINY)), tmp_path / "groove")
     assert not (tmp_path / "groove").exists()
