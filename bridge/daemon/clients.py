@@ -31,7 +31,7 @@ MOST_CLIENTS: Final = 64
 MOST_CLIPS: Final = 64
 MOST_ANSWERS: Final = 32
 MOST_NOTES: Final = 200_000
-"""Notes of one client's clips that are kept; the oldest clips go first."""
+"""Notes of one client's clips that are kept; those not used for longest go first."""
 MOST_REPLIES: Final = 20_000
 """Messages of one client's answers that are kept: the takes of its largest request."""
 
@@ -73,7 +73,7 @@ class Client:
     roams: bool = False
     """It said hello for another port and nothing since: each message may have a port of its own."""
     clips: OrderedDict[int, Clip] = field(default_factory=OrderedDict)
-    """Those that have come whole, the latest last."""
+    """Those that have come whole, the one sent or used last at the end."""
     answers: OrderedDict[int, Answer] = field(default_factory=OrderedDict)
     _uploads: OrderedDict[int, Assembly] = field(default_factory=OrderedDict)
     """Clips on their way in."""
@@ -107,6 +107,12 @@ class Client:
             self._keep(part.clip, result)
         return result
 
+    def clip(self, clip_id: int) -> Clip | None:
+        """A clip that has come whole; one that is used is forgotten later."""
+        if clip_id in self.clips:
+            self.clips.move_to_end(clip_id)
+        return self.clips.get(clip_id)
+
     def answer_to(self, request: ToolRequest) -> Answer | None:
         """What was answered to this very request; None if it is new.
 
@@ -133,7 +139,7 @@ class Client:
         return len(self.answers) >= MOST_ANSWERS or replies > MOST_REPLIES
 
     def _keep(self, clip_id: int, clip: Clip) -> None:
-        """Keep a clip; the oldest go where there are too many."""
+        """Keep a clip; those not used for longest go where there are too many."""
         self.clips.pop(clip_id, None)
         self.clips[clip_id] = clip
         while len(self.clips) > 1 and (

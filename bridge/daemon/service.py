@@ -198,11 +198,12 @@ class Service:
             return
         clips = {}
         for clip_id in clips_named(request):
-            if clip_id not in client.clips:
+            clip = client.clip(clip_id)
+            if clip is None:
                 raise UnknownClipError(
                     f"The clip {clip_id} was not sent, or not all of it. Send it and ask again."
                 )
-            clips[clip_id] = client.clips[clip_id]
+            clips[clip_id] = clip
         position = self._jobs.submit(Job(client.number, request, clips))
         _log.info(
             "accepted",

@@ -2,11 +2,13 @@
 
 import contextlib
 import queue
+import subprocess
 import threading
 import time
 
-from bridge.commands.options import worker_command
+from bridge.commands.options import private_serve_command, worker_command
 from bridge.daemon.caller import Caller
+from bridge.daemon.instance import read_instance
 from bridge.daemon.service import Service
 from bridge.daemon.settings import Settings
 from bridge.daemon.worker import ProcessWorker
@@ -78,6 +80,31 @@ def replies_until(caller, *ends):
         assert reply is not None, f"not in time; it ended with {heard[-4:]}"
         heard.append(reply)
     return heard
+
+
+@contextlib.contextmanager
+def running_daemon(settings, folder):
+    """A whole daemon in a process of its own; gives the process and its port."""
+    folder.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(
+        private_serve_command(settings, folder), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        until = time.monotonic() + LIMIT_S
+        while (instance := read_instance(folder)) is None:
+            assert process.poll() is None, process.stderr.read().decode()
+            assert time.monotonic() < until
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(0.02)
+        yield process, instance.port
+    finally:
+        process.stdin.close()
+        try:
+            process.wait(LIMIT_S)
+        finally:
+            process.kill()
+            process.wait()
+            process.stderr.close()
 
 
 class MaxDevice:

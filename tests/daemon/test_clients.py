@@ -225,6 +225,15 @@ def test_clips_beyond_a_number_are_forgotten_the_oldest_first(client):
     assert list(client.clips) == list(range(3, MOST_CLIPS + 3))
 
 
+def test_a_clip_that_is_used_again_and_again_is_not_forgotten(client):
+    small = Clip((Note(36, 0, 5_040),), 80_640)
+    for clip_id in range(1, 3 * MOST_CLIPS):
+        receive(client, clip_messages(clip_id, small))
+        assert client.clip(1) == small
+    assert client.clip(2) is None
+    assert len(client.clips) == MOST_CLIPS
+
+
 def test_notes_beyond_a_number_are_forgotten_with_the_oldest_clips(client):
     big = Clip(tuple(Note(36, index, 1) for index in range(20_000)), 20_000)
     for clip_id in range(1, 13):
