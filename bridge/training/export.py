@@ -65,6 +65,14 @@ class Export:
     numbers: Mapping[str, float]
     data: tuple[str, ...]
     seed: int
+    beside: nn.Module | None = None
+    """A part of the network that the graph does not contain."""
+
+    def parameters(self) -> int:
+        """How many numbers the graph holds that were learnt."""
+        parts = [self.network, *([] if self.beside is None else [self.beside])]
+        counts = [sum(number.numel() for number in part.parameters()) for part in parts]
+        return counts[0] - sum(counts[1:])
 
 
 def export(export: Export, folder: Path) -> Manifest:
@@ -87,7 +95,7 @@ def export(export: Export, folder: Path) -> Manifest:
         tool=export.tool,
         codec=export.codec,
         sha256=hashlib.sha256(graph).hexdigest(),
-        parameters=sum(parameter.numel() for parameter in network.parameters()),
+        parameters=export.parameters(),
         inputs=export.inputs,
         outputs=export.outputs,
         numbers=export.numbers,
@@ -128,10 +136,12 @@ def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Ex
         numbers={FEEL_SIZE: feel},
         data=(GROOVE_DATA,),
         seed=recipe.seed,
+        beside=network.listener,
     )
     listener = replace(
         player,
         network=network.listener,
+        beside=None,
         inputs=(
             TensorShape("performance", ("batch", STEPS, PERFORMANCE_FEATURES)),
             metre,
