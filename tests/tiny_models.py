@@ -59,13 +59,9 @@ NUMBERS = {
 
 
 def write_tiny_model(folder: Path) -> Path:
-    """A groove model that plays; returns the folder of models it was written into."""
+    """A groove model that plays, and one that listens; returns the folder they were written to."""
+    _write(folder, _listener_graph(), LISTENER, with_example=True)
     return _write(folder, _graph(), with_example=True)
-
-
-def write_tiny_listener(folder: Path) -> Path:
-    """The model that hears a feel for it; returns the folder of models it was written into."""
-    return _write(folder, _listener_graph(), LISTENER, with_example=True)
 
 
 def write_slow_model(folder: Path, turns: int = ENDLESS) -> Path:

@@ -52,13 +52,14 @@ def play(
     match request:
         case Groove():
             clip = _clip(clips, request.clip)
+            feel_clip = _clip(clips, request.feel) if request.feel else None
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             model = stage.catalog.load(groove.MODEL)
             feel = None
-            if request.feel:
+            if feel_clip is not None:
                 listener = stage.catalog.load(groove.LISTENER)
-                feel = groove.listen(_clip(clips, request.feel), kit, listener, cancel)
+                feel = groove.listen(feel_clip, kit, listener, cancel)
             return groove.play_groove(
                 request,
                 clip,

@@ -172,7 +172,7 @@ def test_every_model_is_told(tmp_path, write_model, state):
     settings = settings_in(tmp_path, write_model(tmp_path / "models"))
     with running_service(Agency(), settings) as (_, port), calling(port) as caller:
         reply = caller.ask(AskModels(), ModelsReply)
-        assert (reply.index, reply.count, reply.name) == (0, 1, "groove")
+        assert (reply.index, reply.count, reply.name) == (0, 2, "groove")
         assert (reply.state, reply.tool) == (state, "groove" if state == "found" else "")
 
 
