@@ -81,7 +81,7 @@ def _louder(hits: Hits, old: Doubles, new: Doubles) -> Doubles:
 def _inside(start: Integers, old: Integers, clip: Clip) -> Integers:
     """The starts, none led over an edge of the clip or its loop, where it would not be heard."""
     loop = {clip.loop_start, clip.end_of_loop} if clip.looping else set()
-    edges = np.array([-MAX_TICK, *sorted({0, clip.length} | loop), MAX_TICK])
+    edges = np.array([-MAX_TICK, *sorted({0, clip.length} | loop), MAX_TICK + 1])
     after = np.searchsorted(edges, old, side="right")
     inside: Integers = np.clip(start, edges[after - 1], edges[after] - 1)
     return inside

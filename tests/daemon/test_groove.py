@@ -19,6 +19,7 @@ from bridge.music.grid import is_triplet_beat, nearest_step, offset_from_step
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Groove
 from bridge.tools.groove import play_groove
+from bridge.tools.registry import Stage, play
 from tests import strategies
 from tests.daemon.running import Staff, calling, running_service, settings_in
 from tests.tiny_models import write_tiny_model
@@ -37,13 +38,15 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(folder):
-    return Catalog([folder], provider="cpu").load("groove")
+    return Catalog([folder], provider="cpu")
 
 
 def played(model, clip, feel=None, kit=GENERAL_MIDI, **choices):
     """The takes of a clip, as clips."""
     request = Groove(id=2, clip=1, feel=3 if feel else 0, **choices)
-    takes = play_groove(request, clip, feel, kit, model, cancel=Cancel(), report=lambda _: None)
+    clips = {1: clip} | ({3: feel} if feel else {})
+    stage = Stage(model, {request.kit: kit})
+    takes = play(request, clips, stage, cancel=Cancel(), report=lambda *_: None)
     assert [take.index for take in takes] == list(range(request.takes))
     assert [take.seed for take in takes] == [
         (request.seed + index) % 2**31 for index in range(request.takes)
@@ -362,7 +365,13 @@ def test_a_cancelled_request_is_not_played(model):
     long = beat(bars=200)
     with pytest.raises(CancelledError):
         play_groove(
-            Groove(id=2, clip=1), long, None, GENERAL_MIDI, model, cancel=cancel, report=report
+            Groove(id=2, clip=1),
+            long,
+            None,
+            GENERAL_MIDI,
+            model.load("groove"),
+            cancel=cancel,
+            report=report,
         )
     assert len(parts) == 1
 

@@ -5,8 +5,6 @@ above 0 ended in a fail with the code ``internal``, since the edges that notes a
 that tick out.
 """
 
-import pytest
-
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
 from bridge.music.clip import MAX_TICK, Clip, Note
@@ -16,7 +14,6 @@ from bridge.tools.groove import play_groove
 from tests.tiny_models import write_tiny_model
 
 
-@pytest.mark.xfail(reason="bridge.tools.groove._inside: its last edge is one too low")
 def test_a_note_on_the_last_tick_is_played(tmp_path):
     model = Catalog([write_tiny_model(tmp_path)], provider="cpu").load("groove")
     clip = Clip((Note(36, 0, 1), Note(36, MAX_TICK, 1)), 80_640)
