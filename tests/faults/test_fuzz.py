@@ -38,11 +38,11 @@ from tests.daemon.running import (
 from tests.tiny_models import write_tiny_model
 from tests.wire.strategies import spoiled_values
 
-CASES = 250
+CASES = 150
 """Of each of the two ways to spoil."""
 
 GOOD_CLIP = 1
-GOOD = random_clip(1)
+GOOD = random_clip(1, most_notes=8)
 
 fuzzing = settings(
     max_examples=CASES,
@@ -88,7 +88,7 @@ class Fuzz:
             Resend(id=self._good, take=0, pieces=(0,)),
             Cancel(id=self._good),
         )
-        return (*clip_messages(clip_id, random_clip(seed)), request, *questions)
+        return (*clip_messages(clip_id, random_clip(seed, most_notes=40)), request, *questions)
 
     def say(self, messages, at, packet):
         """Say all of it, one message in spoiled bytes; count what comes of it."""
