@@ -20,7 +20,7 @@ from bridge.commands.training_part import Measures, Report, show_measures, train
 
 
 class Epoch(Protocol):
-    """What is told after each epoch, as ``bridge.training.fit`` has it."""
+    """What is told after each epoch, as ``bridge.training.fit.Progress`` has it."""
 
     @property
     def epoch(self) -> int:
@@ -43,13 +43,8 @@ class Epoch(Protocol):
         ...
 
     @property
-    def validation_offset_mae_ms(self) -> float:
-        """How far hits are from where the drummer played them."""
-        ...
-
-    @property
-    def validation_velocity_mse(self) -> float:
-        """Of velocities from 0 to 1."""
+    def figures(self) -> Mapping[str, float]:
+        """Measures for people, by their names."""
         ...
 
 
@@ -94,7 +89,7 @@ def train(
 
 def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:
     """What the trained model measures."""
-    fit, course = training_part("fit"), training_part("course")
+    fit, course, lesson = (training_part(name) for name in ("fit", "course", "groove_lesson"))
     console = asides()
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -113,7 +108,10 @@ def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> M
 
         try:
             measures: Measures = course.train_groove(
-                fit.GrooveRecipe(**given), data, folder, course.Listener(_teller(bar), advance)
+                lesson.GrooveRecipe(schedule=fit.Schedule(**given)),
+                data,
+                folder,
+                course.Listener(_teller(bar), advance),
             )
         except KeyboardInterrupt:
             console.print("The last whole epoch is kept: the same command goes on from there.")
@@ -123,10 +121,10 @@ def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> M
 
 def _teller(bar: Progress) -> Callable[[Epoch], None]:
     def told(epoch: Epoch) -> None:
+        figures = "".join(f", {name} {value:.4g}" for name, value in epoch.figures.items())
         bar.console.print(
             f"epoch {epoch.epoch} of {epoch.epochs}: loss {epoch.train_loss:.4f}, validation"
-            f" {epoch.validation_loss:.4f}, timing {epoch.validation_offset_mae_ms:.2f} ms,"
-            f" velocity {epoch.validation_velocity_mse:.4f}"
+            f" {epoch.validation_loss:.4f}{figures}"
         )
 
     return told

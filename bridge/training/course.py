@@ -17,7 +17,8 @@ from bridge.training.coherence import measure_coherence
 from bridge.training.corpus import Drumming, cut_windows, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
 from bridge.training.export import Story, export, groove_exports, require_checkout, write_card
-from bridge.training.fit import GrooveRecipe, Progress, fit_groove
+from bridge.training.fit import Progress
+from bridge.training.groove_lesson import GrooveRecipe, fit_groove
 from bridge.training.report import table
 
 CACHE: Final = Path(".cache/groove.npz")
@@ -51,7 +52,7 @@ def train_groove(
     require_checkout()
     torch.set_num_threads(1)  # More is slower for networks of this size.
     drummings = read_groove(data, CACHE)
-    checkpoint = CHECKPOINTS / f"groove-{recipe.seed}.pt"
+    checkpoint = CHECKPOINTS / f"groove-{recipe.schedule.seed}.pt"
     diary = checkpoint.with_suffix(".json")
     spent = _seconds_spent(diary) if checkpoint.is_file() else 0.0
     began = time.monotonic()
@@ -74,7 +75,7 @@ def train_groove(
     story = Story(
         command="clipbridge train groove",
         minutes=_seconds_spent(diary) / 60.0,
-        epochs=recipe.epochs,
+        epochs=recipe.schedule.epochs,
         machine=_machine(),
         recipe=recipe,
     )

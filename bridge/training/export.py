@@ -23,7 +23,7 @@ from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
-from bridge.training.fit import GrooveRecipe
+from bridge.training.groove_lesson import GrooveRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
 
 MOST_BYTES: Final = 16 * 2**20
@@ -135,7 +135,7 @@ def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Ex
         ),
         numbers={FEEL_SIZE: feel},
         data=(GROOVE_DATA,),
-        seed=recipe.seed,
+        seed=recipe.schedule.seed,
         beside=network.listener,
     )
     listener = replace(
