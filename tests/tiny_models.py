@@ -17,7 +17,7 @@ from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
-from bridge.tools.groove import LISTENER, MODEL
+from bridge.tools.groove import DRAWN, LAGS, LISTENER, MODEL
 
 OFFSET_BINS = 33
 VELOCITY_BINS = 32
@@ -49,12 +49,8 @@ LISTENER_INPUTS = (
 LISTENER_OUTPUTS = (Tensor("mean", ("batch", FEEL)), Tensor("spread", ("batch", FEEL)))
 NUMBERS = {
     "feel_size": FEEL,
-    "offset_take": 0.2,
-    "offset_piece": 0.06,
-    "offset_step": 0.25,
-    "velocity_take": 0.12,
-    "velocity_piece": 0.22,
-    "velocity_step": 0.04,
+    **{f"{name}_shared_{lag}": 0.3 * 0.8**lag for name in DRAWN for lag in range(LAGS)},
+    **{f"{name}_same_{lag}": 0.9**lag for name in DRAWN for lag in range(LAGS)},
 }
 
 

@@ -3,15 +3,21 @@
 import click
 
 from bridge.commands.options import catalog_of, setting_options, settings_from
-from bridge.commands.screen import json_option, progress_bar, say_json
-from bridge.commands.training_part import Report, show_measures, training_part
+from bridge.commands.screen import answers, json_option, progress_bar, say_json
+from bridge.commands.training_part import Report, Takes, show_measures, training_part
 
 
 @click.command()
 @click.argument("name", metavar="[groove]", type=click.Choice(["groove"]), default="groove")
+@click.option(
+    "--takes",
+    "with_takes",
+    is_flag=True,
+    help="Judge drawn takes too: some minutes more, and torch is needed.",
+)
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
-def evaluate(name: str, as_json: bool, **flags: str | None) -> None:
+def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) -> None:
     """Measure a model on the published test data.
 
     The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names. It
@@ -22,9 +28,18 @@ def evaluate(name: str, as_json: bool, **flags: str | None) -> None:
     part: Report = training_part("report")
     catalog = catalog_of(settings)
     model = catalog.load(name)
+    source = (catalog, settings.data, settings.cache_folder)
+    judged: Takes | None = training_part("groove_takes") if with_takes else None
     with progress_bar(f"Measuring {name}") as report:
-        measures = part.measure_groove(catalog, settings.data, settings.cache_folder, report=report)
+        measures = part.measure_groove(*source, report=report)
+    found = None
+    if judged is not None:
+        with progress_bar(f"Judging takes of {name}") as report:
+            found = judged.measure_installed_takes(*source, report=report)
     if as_json:
-        say_json({"model": name, "provider": model.provider, **measures.as_fields()})
+        takes = {} if found is None else {"takes": found.as_fields()}
+        say_json({"model": name, "provider": model.provider, **measures.as_fields(), **takes})
         return
     show_measures(part, measures, f"{name}, {model.manifest.parameters:,} parameters")
+    if judged is not None and found is not None:
+        answers().print(judged.table_of_takes(found), markup=False, soft_wrap=True)

@@ -53,6 +53,25 @@ class Report(Protocol):
         ...
 
 
+class Takes(Protocol):
+    """The part of ``bridge.training.groove_takes`` that is used here."""
+
+    def measure_installed_takes(
+        self,
+        catalog: Catalog,
+        data: Path | None,
+        cache_folder: Path,
+        *,
+        report: Callable[[float], None],
+    ) -> Measures:
+        """See there."""
+        ...
+
+    def table_of_takes(self, found: Measures) -> str:
+        """See there."""
+        ...
+
+
 def training_part(name: str) -> ModuleType:
     """The module ``bridge.training.<name>``.
 

@@ -16,29 +16,19 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 
 _LEAST_MASS: Final = 1e-12
 
-MOST_PIECES: Final = 128
-"""So much noise is drawn for pieces, however many play: as many as there are pitches."""
-
 
 @dataclass(frozen=True, slots=True)
 class Coherence:
-    """How much of a drummer's deviations hits have in common, as shares of their variance.
+    """How much hits of a drummer have in common, as correlations of their normal scores.
 
-    What is left of 1 belongs to each hit alone. Independent noise for every hit sounds drunk: a
-    drummer who is late with the snare is late with the next one too.
+    Independent noise for every hit sounds drunk: a drummer who is late with the snare is late with
+    the hat that goes with it, and plays an accent again a bar later.
     """
 
-    take: float = 0.0
-    """Common to all hits."""
-    piece: float = 0.0
-    """Common to all hits of one kit piece."""
-    step: float = 0.0
-    """Common to hits struck together."""
-
-    @property
-    def own(self) -> float:
-        """Each hit's own share."""
-        return max(0.0, 1.0 - self.take - self.piece - self.step)
+    shared: tuple[float, ...]
+    """Between different pieces, 0, 1, 2 … steps apart; farther apart there is none."""
+    same: tuple[float, ...]
+    """Between hits of one piece, as many steps apart; the first is 1."""
 
 
 def probabilities(logits: npt.NDArray[np.float32]) -> Doubles:
@@ -85,24 +75,54 @@ def draw_levels(
 ) -> Doubles:
     """A level for every hit, (hits,): normal scores that hang together, as probabilities.
 
-    A Gaussian copula: each hit alone is spread as its histogram says (at temperature 1), and what
-    hits share is correlated. The temperature stretches the scores: at 0 every level is one half.
+    A Gaussian copula: each hit alone is spread as its histogram says (at temperature 1), and hits
+    are correlated as ``coherence`` says. The temperature stretches the scores: at 0 every level is
+    one half. Hits of one piece on one step have one level.
 
     Args:
         generator: The source of all chance.
         steps: The step of each hit.
-        pieces: The kit piece of each hit.
-        coherence: What hits share.
+        pieces: The kit piece of each hit, 0–127.
+        coherence: What hits have in common.
         temperature: 0 or more.
     """
-    _, step = np.unique(steps, return_inverse=True)
-    _, piece = np.unique(pieces, return_inverse=True)
-    score: Doubles = np.full(len(steps), math.sqrt(coherence.take) * generator.standard_normal())
-    score += math.sqrt(coherence.piece) * generator.standard_normal(MOST_PIECES)[piece]
-    score += math.sqrt(coherence.step) * generator.standard_normal(len(steps))[step]
-    score += math.sqrt(coherence.own) * generator.standard_normal(len(steps))
+    lags = len(coherence.shared)
+    place = _places(steps, lags)
+    length = int(place.max()) + 1
+    shared = np.array(coherence.shared)
+    own = np.array(coherence.same) - shared
+    score = _process(generator, shared, length)[place]
+    for piece in np.unique(pieces):
+        chosen = pieces == piece
+        # Seeded by the piece, so that one piece more in the clip leaves the others as they were.
+        of_piece = np.random.default_rng([int(generator.integers(2**32)), int(piece)])
+        score[chosen] += _process(of_piece, own, length)[place[chosen]]
     score *= temperature
     return normal_levels(score)
+
+
+def _places(steps: Integers, lags: int) -> Integers:
+    """The steps counted from 0, with long silences cut to where nothing is correlated any more."""
+    struck, which = np.unique(steps, return_inverse=True)
+    gaps = np.minimum(np.diff(struck, prepend=struck[:1]), lags)
+    return np.asarray(np.cumsum(gaps)[which], np.int64)
+
+
+def _process(generator: np.random.Generator, covariance: Doubles, length: int) -> Doubles:
+    """A stationary Gaussian process with about this covariance, (length,); by its spectrum.
+
+    A measured covariance need not be one that can be: what of its spectrum is negative counts as
+    nothing, and the variance is kept.
+    """
+    size = 1 << (length + 2 * len(covariance) - 1).bit_length()
+    circle = np.zeros(size)
+    circle[: len(covariance)] = covariance
+    circle[-len(covariance) + 1 :] = covariance[:0:-1]
+    spectrum = np.maximum(np.fft.rfft(circle).real, 0.0)
+    white = np.fft.rfft(generator.standard_normal(size))
+    process = np.fft.irfft(np.sqrt(spectrum) * white, size)[:length]
+    reached = np.fft.irfft(spectrum, size)[0]
+    return np.asarray(process * math.sqrt(max(0.0, covariance[0]) / max(reached, _LEAST_MASS)))
 
 
 def normal_levels(scores: Doubles) -> Doubles:

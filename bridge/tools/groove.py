@@ -42,9 +42,18 @@ WINDOWS_AT_ONCE: Final = 32
 SEEDS: Final = 2**31
 
 DRAWN: Final = ("offset", "velocity")
-SHARES: Final = ("take", "piece", "step")
+LAGS: Final = 64
+"""Steps over which hits are correlated: four bars of 4/4."""
 FEEL_SIZE: Final = "feel_size"
-NUMBERS: Final = (FEEL_SIZE, *(f"{name}_{share}" for name in DRAWN for share in SHARES))
+NUMBERS: Final = (
+    FEEL_SIZE,
+    *(
+        f"{name}_{kind}_{lag}"
+        for name in DRAWN
+        for kind in ("shared", "same")
+        for lag in range(LAGS)
+    ),
+)
 """What a manifest must hold: how many numbers a feel has, and what hits have in common."""
 
 
@@ -200,6 +209,15 @@ def _run(model: Model, inputs: dict[str, Floats], cancel: Cancel) -> dict[str, F
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
+def coherence_of(manifest: Manifest, name: str) -> Coherence:
+    """What hits have in common in ``offset`` or ``velocity``, as the manifest holds it."""
+    shared, same = (
+        tuple(manifest.numbers[f"{name}_{kind}_{lag}"] for lag in range(LAGS))
+        for kind in ("shared", "same")
+    )
+    return Coherence(shared, same)
+
+
 def _require_fit(manifest: Manifest) -> None:
     _require_codec(manifest)
     if any(name not in manifest.numbers for name in NUMBERS):
@@ -264,7 +282,7 @@ def _draw(
             generator,
             hits.step,
             hits.piece,
-            Coherence(*(manifest.numbers[f"{name}_{share}"] for share in SHARES)),
+            coherence_of(manifest, name),
             request.temperature,
         )
         for name in DRAWN

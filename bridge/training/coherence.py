@@ -5,9 +5,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bridge.codecs.drumgrid import STEPS
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import normal_levels, probabilities
-from bridge.training.corpus import Windows
+from bridge.tools.groove import LAGS
+from bridge.training.corpus import BARS_PER_WINDOW, Windows
 from bridge.training.evaluate import BATCH, hear, run_windows
 
 Doubles = npt.NDArray[np.float64]
@@ -15,40 +17,41 @@ Doubles = npt.NDArray[np.float64]
 _EDGE: Final = 1e-3
 _POINTS: Final = 2001
 _SEED: Final = 0
+_FAR: Final = 1_000_000
+"""More bars than any file has."""
 
 
 def measure_coherence(model: Model, listener: Model, windows: Windows) -> dict[str, float]:
-    """Shares of variance common to a take, to a piece and to a step, for offset and velocity.
+    """Correlations of hits 0 to 63 steps apart, of different pieces and of one, for the manifest.
 
-    What the feel explains is not among them: the model is told each window's own feel, drawn as
+    Each played value is turned into a normal score by the model's own distribution for it, and the
+    scores of hits of a file are correlated, within a window and with the window that follows. What
+    the feel explains is not among them: the model is told each window's own feel, drawn as
     uncertainly as the listener hears it.
-
-    Each played value is turned into a normal score by the model's own distribution for it; the
-    covariances of the scores between hits of one window give the shares (their moments):
-    hits that share neither step nor piece have the take's share in common, hits of one piece the
-    piece's too, hits of one step the step's too.
     """
-    numbers: dict[str, float] = {}
     mean, spread = hear(listener, windows.played, windows.tempo)
-    noise = np.random.default_rng(_SEED).standard_normal(mean.shape).astype(np.float32)
-    feels = mean + spread * noise
+    generator = np.random.default_rng(_SEED)
+    feels = mean + spread * generator.standard_normal(mean.shape).astype(np.float32)
     scores: dict[str, list[Doubles]] = {"offset": [], "velocity": []}
     for first in range(0, len(windows), BATCH):
         part = slice(first, first + BATCH)
         outputs = run_windows(model, windows, part, feels)
-        for name, played, low in (
-            ("offset", windows.played.offset[part], -0.5),
-            ("velocity", windows.played.velocity[part], 0.0),
-        ):
-            scores[name].append(_normal_scores(probabilities(outputs[name]), played - low))
-    hit = windows.played.hits > 0
+        played = windows.played
+        # A drum kit sends whole numbers, of which 127 is common: spread each over its own width.
+        whole = 127.0 * played.velocity[part]
+        spread_out = (whole - generator.random(whole.shape)) / 127.0
+        for name, place in (("offset", played.offset[part] + 0.5), ("velocity", spread_out)):
+            scores[name].append(_normal_scores(probabilities(outputs[name]), place))
+    numbers: dict[str, float] = {}
     for name, parts in scores.items():
-        take, piece, step = _shares(np.concatenate(parts), hit)
-        numbers |= {f"{name}_take": take, f"{name}_piece": piece, f"{name}_step": step}
+        shared, same = _correlations(np.concatenate(parts), windows)
+        for lag in range(LAGS):
+            numbers[f"{name}_shared_{lag}"] = round(float(shared[lag]), 4)
+            numbers[f"{name}_same_{lag}"] = round(float(same[lag]), 4)
     return numbers
 
 
-def _normal_scores(mass: Doubles, place: npt.NDArray[np.float32]) -> Doubles:
+def _normal_scores(mass: Doubles, place: npt.NDArray[np.floating]) -> Doubles:
     """What quantile of its histogram each value is, as a normal score; ``place`` from 0 to 1."""
     bins = mass.shape[-1]
     below = np.concatenate([np.zeros((*mass.shape[:-1], 1)), np.cumsum(mass, -1)], -1)
@@ -65,21 +68,33 @@ def _inverse_normal(level: Doubles) -> Doubles:
     return np.asarray(np.interp(level, normal_levels(grid), grid), np.float64)
 
 
-def _shares(score: Doubles, hit: npt.NDArray[np.bool_]) -> tuple[float, float, float]:
-    count = hit.astype(np.float64)
-    score = (score - score[hit].mean()) / score[hit].std() * count
-    all_sum, all_count = score.sum((1, 2)), count.sum((1, 2))
-    by_piece, piece_count = score.sum(1), count.sum(1)  # (windows, 9)
-    by_step, step_count = score.sum(2), count.sum(2)  # (windows, 32)
-    own, own_count = (score**2).sum(), count.sum()
-    piece_pairs = (by_piece**2).sum() - own, (piece_count**2).sum() - own_count
-    step_pairs = (by_step**2).sum() - own, (step_count**2).sum() - own_count
-    all_pairs = (all_sum**2).sum() - own, (all_count**2).sum() - own_count
-    rest = tuple(
-        whole - piece - step
-        for whole, piece, step in zip(all_pairs, piece_pairs, step_pairs, strict=True)
-    )
-    take = max(0.0, rest[0] / rest[1])
-    piece = max(0.0, piece_pairs[0] / piece_pairs[1] - take)
-    step = max(0.0, step_pairs[0] / step_pairs[1] - take)
-    return take, piece, step
+def _correlations(score: Doubles, windows: Windows) -> tuple[Doubles, Doubles]:
+    """Between different pieces and within one, by the distance in steps, (64,) each."""
+    hit = windows.played.hits > 0
+    struck = score[hit]
+    score = (score - struck.mean()) / struck.std() * hit
+    # Two windows side by side show distances of up to 63 steps.
+    next_ones = np.searchsorted(windows.file * _FAR + windows.first_bar, _next_key(windows))
+    follows = np.minimum(next_ones, len(windows) - 1)
+    real = windows.file * _FAR + windows.first_bar
+    found = real[follows] == _next_key(windows)
+    beside = np.where(found[:, None, None], score[follows], 0.0)
+    hit_beside = hit[follows] & found[:, None, None]
+    long = np.concatenate([score, beside], axis=1)  # (windows, 64, 9)
+    struck_long = np.concatenate([hit, hit_beside], axis=1).astype(np.float64)
+    shared, same = np.zeros(LAGS), np.zeros(LAGS)
+    for lag in range(LAGS):
+        # Only what begins in the first window counts, so that no pair of hits counts twice.
+        last = min(STEPS, LAGS - lag)
+        one, other = long[:, :last], long[:, lag : lag + last]
+        one_hit, other_hit = struck_long[:, :last], struck_long[:, lag : lag + last]
+        same_sum, same_count = (one * other).sum(), (one_hit * other_hit).sum()
+        all_sum = (one.sum(axis=2) * other.sum(axis=2)).sum()
+        all_count = (one_hit.sum(axis=2) * other_hit.sum(axis=2)).sum()
+        same[lag] = same_sum / max(1.0, same_count)
+        shared[lag] = (all_sum - same_sum) / max(1.0, all_count - same_count)
+    return shared, same
+
+
+def _next_key(windows: Windows) -> npt.NDArray[np.int64]:
+    return np.asarray(windows.file * _FAR + windows.first_bar + BARS_PER_WINDOW, np.int64)

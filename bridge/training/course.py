@@ -19,6 +19,7 @@ from bridge.training.evaluate import GrooveReport, evaluate_groove
 from bridge.training.export import Story, export, groove_exports, require_checkout, write_card
 from bridge.training.fit import Progress
 from bridge.training.groove_lesson import GrooveRecipe, fit_groove
+from bridge.training.groove_takes import TakesReport, measure_takes, table_of_takes
 from bridge.training.report import table
 
 CACHE: Final = Path(".cache/groove.npz")
@@ -92,8 +93,10 @@ def finish_groove(story: Story, models: Path, drummings: tuple[Drumming, ...]) -
     write_card(models / MODEL, manifest, story, "")
     model = _load(models, MODEL)
     report = evaluate_groove(drummings, model, listener, report=lambda _: None)
-    manifest = replace(manifest, metrics=_metrics(report))
-    write_card(models / MODEL, manifest, story, _PLAYER_CARD.format(table(report)))
+    takes = measure_takes(drummings, model, report=lambda _: None)
+    manifest = replace(manifest, metrics=_metrics(report, takes))
+    tables = f"{table(report)}\n\n{table_of_takes(takes)}"
+    write_card(models / MODEL, manifest, story, _PLAYER_CARD.format(tables))
     write_card(models / LISTENER, listener.manifest, story, _LISTENER_CARD)
     return report
 
@@ -104,7 +107,7 @@ feels; `bridge.tools.groove` draws takes from them. The decoder of a conditional
 autoencoder; [groove-feel](../groove-feel/CARD.md) is its encoder.
 
 ## What it measures
-Printed by `clipbridge evaluate groove` (definitions there and in `bridge/training/evaluate.py`).
+Printed by `clipbridge evaluate groove --takes`; the definitions stand in `bridge/training`.
 
 {}
 
@@ -124,13 +127,18 @@ def _load(models: Path, name: str) -> Model:
     return Catalog((models,), provider=CPU).load(name)
 
 
-def _metrics(report: GrooveReport) -> Mapping[str, float]:
+def _metrics(report: GrooveReport, takes: TakesReport) -> Mapping[str, float]:
     alone, felt = report.rows[2:]
     return {
         "timing_mae_ms": round(alone.timing_mae_ms.value, 3),
         "timing_mse16": round(alone.timing_mse16.value, 5),
         "velocity_mse": round(alone.velocity_mse.value, 5),
         "timing_mae_ms_with_feel": round(felt.timing_mae_ms.value, 3),
+        "timing_crps_ms": round(takes.samples.timing_crps_ms.value, 3),
+        "velocity_crps": round(takes.samples.velocity_crps.value, 5),
+        "timing_jsd": round(takes.samples.timing_jsd, 4),
+        "velocity_jsd": round(takes.samples.velocity_jsd, 4),
+        "judge_auc": round(takes.judge_auc, 3),
         "hits_on_their_step": report.hits_on_their_step,
         "notes_kept": report.notes_kept,
     }

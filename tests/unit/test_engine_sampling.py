@@ -59,8 +59,17 @@ def test_normal_levels_are_those_of_the_normal_distribution():
     assert levels == pytest.approx([0.025, 0.5, 0.975], abs=1e-4)
 
 
-def levels_of(coherence, temperature=1.0, count=400):
-    steps, pieces = np.repeat(np.arange(32), 3), np.tile([0, 1, 2], 32)
+LAGS = 8
+LOOSE = Coherence((0.0,) * LAGS, (1.0,) + (0.0,) * (LAGS - 1))
+TIGHT = Coherence(
+    tuple(0.4 * 0.7**lag for lag in range(LAGS)),
+    tuple(0.8**lag for lag in range(LAGS)),
+)
+
+
+def levels_of(coherence, temperature=1.0, count=400, steps=None, pieces=None):
+    steps = np.repeat(np.arange(32), 3) if steps is None else steps
+    pieces = np.tile([0, 1, 2], 32) if pieces is None else pieces
     return np.array(
         [
             draw_levels(np.random.default_rng(seed), steps, pieces, coherence, temperature)
@@ -70,31 +79,46 @@ def levels_of(coherence, temperature=1.0, count=400):
 
 
 def test_without_temperature_every_level_is_the_middle():
-    assert np.all(levels_of(Coherence(0.2, 0.1, 0.3), temperature=0.0, count=3) == 0.5)
+    assert np.all(levels_of(TIGHT, temperature=0.0, count=3) == 0.5)
 
 
-def test_levels_are_even_whatever_hits_share():
-    levels = levels_of(Coherence(0.2, 0.1, 0.3))
+@pytest.mark.parametrize("coherence", [LOOSE, TIGHT])
+def test_levels_are_even_whatever_hits_share(coherence):
+    levels = levels_of(coherence)
     assert np.histogram(levels, 4, (0, 1))[0] / levels.size == pytest.approx([0.25] * 4, abs=0.03)
 
 
 @pytest.mark.parametrize(
-    ("coherence", "pair", "shared"),
+    ("coherence", "one", "other", "expected"),
     [
-        (Coherence(take=0.4), (0, 40), 0.4),
-        (Coherence(piece=0.4), (0, 30), 0.4),  # the same piece on other steps
-        (Coherence(piece=0.4), (0, 40), 0.0),
-        (Coherence(step=0.4), (0, 1), 0.4),  # other pieces on the same step
-        (Coherence(step=0.4), (0, 3), 0.0),
+        (TIGHT, (5, 0), (5, 1), TIGHT.shared[0]),
+        (TIGHT, (5, 0), (7, 1), TIGHT.shared[2]),
+        (TIGHT, (5, 0), (7, 0), TIGHT.same[2]),
+        (TIGHT, (5, 0), (6, 0), TIGHT.same[1]),
+        (LOOSE, (5, 0), (5, 1), 0.0),
+        (LOOSE, (5, 0), (6, 0), 0.0),
+        (TIGHT, (0, 0), (31, 0), 0.0),  # farther apart than anything was measured
     ],
 )
-def test_hits_share_what_they_should(coherence, pair, shared):
-    levels = levels_of(coherence, count=3000)[:, pair]
+def test_hits_share_what_they_should(coherence, one, other, expected):
+    levels = levels_of(coherence, count=3000)[:, [3 * one[0] + one[1], 3 * other[0] + other[1]]]
     # A normal correlation r is 6/pi asin(r/2) between levels.
-    expected = 6 / math.pi * math.asin(shared / 2)
-    assert np.corrcoef(levels.T)[0, 1] == pytest.approx(expected, abs=0.06)
+    found = np.corrcoef(levels.T)[0, 1]
+    assert found == pytest.approx(6 / math.pi * math.asin(expected / 2), abs=0.1)
+
+
+def test_a_measured_covariance_that_cannot_be_is_drawn_from_all_the_same():
+    impossible = Coherence((0.9,) * LAGS, (1.0, -0.9) + (0.9,) * (LAGS - 2))
+    levels = levels_of(impossible, count=50)
+    assert np.isfinite(levels).all()
+    assert 0.15 < levels.std() < 0.4
+
+
+def test_a_silence_however_long_costs_nothing():
+    steps = np.array([-(10**9), 0, 10**12])
+    levels = levels_of(TIGHT, count=3, steps=steps, pieces=np.array([0, 0, 0]))
+    assert len(np.unique(levels)) == levels.size
 
 
 def test_the_same_seed_draws_the_same_levels():
-    coherence = Coherence(0.2, 0.1, 0.3)
-    assert np.array_equal(levels_of(coherence, count=2), levels_of(coherence, count=2))
+    assert np.array_equal(levels_of(TIGHT, count=2), levels_of(TIGHT, count=2))
