@@ -14,6 +14,7 @@ from bridge.tools.groove import MODEL
 from bridge.training.corpus import Drumming, Windows, cut_windows
 from bridge.training.groove_samples import SampleReport, draw_windows, measure_samples
 from bridge.training.judge import judge
+from bridge.training.metrics import Measure, in_figures
 from bridge.training.report import read_cached_groove
 
 LEARNT_FROM: Final = 6_000
@@ -71,20 +72,32 @@ def measure_installed_takes(
 def table_of_takes(found: TakesReport) -> str:
     """The report as Markdown."""
     samples = found.samples
-    timing, velocity = samples.timing_crps_ms, samples.velocity_crps
-    return f"""\
-| takes at temperature 1, test split | measure | for comparison |
-|---|---|---|
-| timing CRPS, ms, of 32 takes | {timing.value:.2f} [{timing.by_hit[0]:.2f}–{timing.by_hit[1]:.2f}; \
-{timing.by_file[0]:.2f}–{timing.by_file[1]:.2f}] | the MAE of the likeliest take |
-| velocity CRPS | {velocity.value:.4f} [{velocity.by_hit[0]:.4f}–{velocity.by_hit[1]:.4f}; \
-{velocity.by_file[0]:.4f}–{velocity.by_file[1]:.4f}] | |
-| offset histograms, JSD in nats | {samples.timing_jsd:.4f} | \
-{samples.train_timing_jsd:.4f}: the training split |
-| velocity histograms, JSD in nats | {samples.velocity_jsd:.4f} | \
-{samples.train_velocity_jsd:.4f}: the training split |
-| a judge's AUC, real or drawn | {found.judge_auc:.3f} | {found.judge_auc_stiff:.3f}: \
-the stiff score |"""
+    rows = (
+        ("timing CRPS, ms, of 32 takes", _cell(samples.timing_crps_ms, 2), ""),
+        ("velocity CRPS", _cell(samples.velocity_crps, 4), ""),
+        (
+            "offset histograms, JSD in nats",
+            f"{samples.timing_jsd:.4f}",
+            f"{samples.train_timing_jsd:.4f}: the training split",
+        ),
+        (
+            "velocity histograms, JSD in nats",
+            f"{samples.velocity_jsd:.4f}",
+            f"{samples.train_velocity_jsd:.4f}: the training split",
+        ),
+        (
+            "a judge's AUC, real or drawn",
+            f"{found.judge_auc:.3f}",
+            f"{found.judge_auc_stiff:.3f}: the stiff score",
+        ),
+    )
+    lines = ["| takes at temperature 1, test split | measure | for comparison |", "|---|---|---|"]
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _cell(found: Measure, digits: int) -> str:
+    value, by_hit, by_file = in_figures(found, digits)
+    return f"{value} [{by_hit}; {by_file}]"
 
 
 def _some(windows: Windows, chosen: npt.NDArray[np.int64]) -> Windows:

@@ -47,6 +47,14 @@ def measure(error: Doubles, file: Integers, seed: int = 0) -> Measure:
     return Measure(float(error.mean()), _interval(over_hits), _interval(over_files))
 
 
+def in_figures(measure: Measure, digits: int) -> tuple[str, str, str]:
+    """The value, its interval over hits and its interval over files, as texts."""
+    by_hit, by_file = (
+        f"{low:.{digits}f}–{high:.{digits}f}" for low, high in (measure.by_hit, measure.by_file)
+    )
+    return f"{measure.value:.{digits}f}", by_hit, by_file
+
+
 def _interval(resample: Callable[[], float]) -> tuple[float, float]:
     low, high = np.percentile([resample() for _ in range(RESAMPLES)], _OUTER)
     return float(low), float(high)

@@ -9,7 +9,7 @@ from bridge.engine.catalog import Catalog
 from bridge.tools.groove import LISTENER, MODEL
 from bridge.training.corpus import Drumming, find_data, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
-from bridge.training.metrics import Measure
+from bridge.training.metrics import in_figures
 
 Cell: TypeAlias = tuple[str, str, str]
 """A value, its interval over hits and its interval over files."""
@@ -67,10 +67,10 @@ def figures(report: GrooveReport) -> tuple[tuple[str, tuple[Cell, ...]], ...]:
         (
             row.name,
             (
-                _cell(row.timing_mae_ms, 2),
-                _cell(row.timing_mse16, 4),
-                _cell(row.velocity_mse, 4),
-                _cell(row.velocity_mae, 1),
+                in_figures(row.timing_mae_ms, 2),
+                in_figures(row.timing_mse16, 4),
+                in_figures(row.velocity_mse, 4),
+                in_figures(row.velocity_mae, 1),
             ),
         )
         for row in report.rows
@@ -89,10 +89,3 @@ def remarks(report: GrooveReport) -> tuple[str, ...]:
         f" returned, flams and rolls included: {report.notes_kept:.2%}.",
         f"Timing MAE in ms by drummer: {drummers}.",
     )
-
-
-def _cell(measure: Measure, digits: int) -> Cell:
-    by_hit, by_file = (
-        f"{low:.{digits}f}–{high:.{digits}f}" for low, high in (measure.by_hit, measure.by_file)
-    )
-    return f"{measure.value:.{digits}f}", by_hit, by_file
