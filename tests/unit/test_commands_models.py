@@ -117,7 +117,7 @@ def test_a_mistyped_training_is_a_mistyped_line(line, capsys):
 
 def test_evaluating_shows_what_the_training_part_measures(tmp_path, environment, capsys):
     part = training_part("report")
-    measure = part.Measure(0.5, (0.4, 0.6), (0.3, 0.7))
+    measure = training_part("metrics").Measure(0.5, (0.4, 0.6), (0.3, 0.7))
     row = training_part("evaluate").GrooveRow("groove", measure, measure, measure, measure)
     found = part.GrooveReport({"test": 2}, 3, (row,), {"drummer1": 18.0}, 1.0, 1.0)
     environment.setattr(part, "measure_groove", lambda *_, **__: found)
