@@ -1,14 +1,22 @@
 """``clipbridge evaluate``: how good a model is, by the published protocol."""
 
+from types import MappingProxyType
+from typing import Final
+
 import click
 
 from bridge.commands.options import catalog_of, setting_options, settings_from
 from bridge.commands.screen import json_option, progress_bar, say_json
 from bridge.commands.training_part import Report, show_measures, training_part
 
+REPORTS: Final = MappingProxyType({"groove": "report", "continuation": "score_evaluation"})
+"""The module of ``bridge.training`` that measures each model."""
+
 
 @click.command()
-@click.argument("name", metavar="[groove]", type=click.Choice(["groove"]), default="groove")
+@click.argument(
+    "name", metavar="[groove|continuation]", type=click.Choice(list(REPORTS)), default="groove"
+)
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
 def evaluate(name: str, as_json: bool, **flags: str | None) -> None:
@@ -19,11 +27,11 @@ def evaluate(name: str, as_json: bool, **flags: str | None) -> None:
     or a pipe the table goes as Markdown.
     """
     settings = settings_from(flags)
-    part: Report = training_part("report")
+    part: Report = training_part(REPORTS[name])
     catalog = catalog_of(settings)
     model = catalog.load(name)
     with progress_bar(f"Measuring {name}") as report:
-        measures = part.measure_groove(catalog, settings.data, settings.cache_folder, report=report)
+        measures = part.measure(catalog, settings.data, settings.cache_folder, report=report)
     if as_json:
         say_json({"model": name, "provider": model.provider, **measures.as_fields()})
         return
