@@ -76,9 +76,8 @@ NUMBERS = {
 
 
 def write_tiny_model(folder: Path) -> Path:
-    """Models of groove, of its feel and of continuation; returns the folder they are in."""
+    """A groove model that plays, and one that listens; returns the folder they were written to."""
     _write(folder, _listener_graph(), LISTENER, with_example=True)
-    write_tiny_continuation(folder)
     return _write(folder, _graph(), with_example=True)
 
 

@@ -19,14 +19,14 @@ from bridge.protocol.messages import Continue
 from bridge.tools.continuation import read_context, write_on
 from bridge.tools.registry import Stage, play
 from tests.command_line import private_environment, use_environment
-from tests.tiny_models import write_tiny_model
+from tests.tiny_models import write_tiny_continuation, write_tiny_model
 
 KITS = {"general-midi": GENERAL_MIDI, "roland": ROLAND}
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    models = write_tiny_model(tmp_path_factory.mktemp("models"))
+    models = write_tiny_continuation(write_tiny_model(tmp_path_factory.mktemp("models")))
     return Stage(Catalog((models,), provider="cpu"), KITS)
 
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_gone_on_from_is_refused_in_words(stage, clip, error, wor
 
 
 def test_the_command_writes_takes_that_name_their_seed(tmp_path, monkeypatch):
-    models = write_tiny_model(tmp_path / "models")
+    models = write_tiny_continuation(write_tiny_model(tmp_path / "models"))
     use_environment(monkeypatch, private_environment(tmp_path, models))
     monkeypatch.chdir(tmp_path)
     write_midi(stiff_beat(), tmp_path / "beat.mid")

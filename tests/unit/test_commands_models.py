@@ -25,7 +25,8 @@ def environment(tmp_path, monkeypatch):
 
 def test_models_are_listed_with_what_they_learned_from(capsys):
     assert run(["models", "--json"]) == 0
-    model, listener = json.loads(capsys.readouterr().out)
+    listed = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    model, listener = listed["groove"], listed["groove-feel"]
     assert listener["name"] == "groove-feel"
     assert model["name"] == model["tool"] == "groove"
     assert model["state"] == "found"
@@ -45,7 +46,8 @@ def test_a_damaged_model_is_named_and_costs_the_exit_code(
         (models / "groove" / MANIFEST).write_text("{}")
     environment.setenv("CLIPBRIDGE_MODELS", str(models))
     assert run(["models", "--json"]) == 1
-    model, listener = json.loads(capsys.readouterr().out)
+    listed = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    model, listener = listed["groove"], listed["groove-feel"]
     assert listener["state"] == "found"
     assert model["state"] == "damaged"
     assert "Install Clipbridge again" in model["fault"]
