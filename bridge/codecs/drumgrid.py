@@ -41,8 +41,8 @@ class Performance:
         return np.concatenate([self.hits, self.velocity, self.offset], axis=-1)
 
 
-def metre_features(first_steps: Integers, ticks_per_bar: Ticks) -> Floats:
-    """Where each step of each window stands in its bar, (windows, 32, 9).
+def metre_features(first_steps: Integers, ticks_per_bar: Ticks, steps: int = STEPS) -> Floats:
+    """Where each step of each window stands in its bar, (windows, steps, 9).
 
     Four features for the sixteenth in the beat, four for the beat in the bar (the fifth beat looks
     like the first), one for the step that begins a bar. A metre whose bar is no whole number of
@@ -51,9 +51,10 @@ def metre_features(first_steps: Integers, ticks_per_bar: Ticks) -> Floats:
     Args:
         first_steps: The step at which each window begins, (windows,); may be negative.
         ticks_per_bar: The length of a bar.
+        steps: How many there are in a window.
     """
-    steps = first_steps[:, None] + np.arange(STEPS)  # (windows, 32)
-    in_bar = np.mod(steps * TICKS_PER_SIXTEENTH, ticks_per_bar)
+    standing = first_steps[:, None] + np.arange(steps)  # (windows, steps)
+    in_bar = np.mod(standing * TICKS_PER_SIXTEENTH, ticks_per_bar)
     sixteenth = in_bar // TICKS_PER_SIXTEENTH % 4
     beat = in_bar // TICKS_PER_BEAT % 4
     downbeat = in_bar < TICKS_PER_SIXTEENTH

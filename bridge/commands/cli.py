@@ -27,9 +27,11 @@ class Entry:
     """A subcommand that has not been imported."""
 
     module: str
-    """Of ``bridge.commands``; the command in it bears the subcommand's name."""
+    """Of ``bridge.commands``."""
     summary: str
     """The line in the list of commands; empty for those that are not for people."""
+    command: str = ""
+    """The command in the module; empty where it bears the subcommand's name."""
 
 
 COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
@@ -37,6 +39,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "demo": Entry("demo", "Hear in a minute what it does: a stiff beat in, takes out."),
         "serve": Entry("serve", "Run the bridge that the devices in Live talk to."),
         "groove": Entry("groove", "Give a stiff beat a drummer's timing and accents."),
+        "continue": Entry("continuation", "Play on after a drum beat.", "continuation"),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),
         "selftest": Entry("selftest", "Try everything once, in a few seconds."),
@@ -68,7 +71,7 @@ class CommandTable(click.Group):
                 f"A part of Clipbridge cannot be loaded: {error}. Cure: install Clipbridge again."
                 " On Windows the Visual C++ Redistributable must be installed too."
             ) from error
-        command = vars(module)[cmd_name]
+        command = vars(module)[COMMANDS[cmd_name].command or cmd_name]
         return command if isinstance(command, click.Command) else None
 
     def resolve_command(

@@ -1,19 +1,27 @@
 """``clipbridge evaluate``: how good a model is, by the published protocol."""
 
+from types import MappingProxyType
+from typing import Final
+
 import click
 
 from bridge.commands.options import catalog_of, setting_options, settings_from
 from bridge.commands.screen import answers, json_option, progress_bar, say_json
 from bridge.commands.training_part import Report, Takes, show_measures, training_part
 
+REPORTS: Final = MappingProxyType({"groove": "report", "continuation": "score_evaluation"})
+"""The module of ``bridge.training`` that measures each model."""
+
 
 @click.command()
-@click.argument("name", metavar="[groove]", type=click.Choice(["groove"]), default="groove")
+@click.argument(
+    "name", metavar="[groove|continuation]", type=click.Choice(list(REPORTS)), default="groove"
+)
 @click.option(
     "--takes",
     "with_takes",
     is_flag=True,
-    help="Judge drawn takes too: some minutes more, and torch is needed.",
+    help="Judge drawn takes of groove too: some minutes more, and torch is needed.",
 )
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
@@ -24,14 +32,16 @@ def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) ->
     takes a minute. Each value comes with its 95 % intervals, over hits and over files; into a file
     or a pipe the table goes as Markdown.
     """
+    if with_takes and name != "groove":
+        raise click.UsageError("--takes judges the takes of groove; other models have none yet.")
     settings = settings_from(flags)
-    part: Report = training_part("report")
+    part: Report = training_part(REPORTS[name])
     catalog = catalog_of(settings)
     model = catalog.load(name)
     source = (catalog, settings.data, settings.cache_folder)
     judged: Takes | None = training_part("groove_takes") if with_takes else None
     with progress_bar(f"Measuring {name}") as report:
-        measures = part.measure_groove(*source, report=report)
+        measures = part.measure(*source, report=report)
     found = None
     if judged is not None:
         with progress_bar(f"Judging takes of {name}") as report:

@@ -1,8 +1,10 @@
 """``clipbridge train``: a model anew, from the data to the folder it is shipped in."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
 import click
 from rich.progress import (
@@ -48,8 +50,33 @@ class Epoch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where in ``bridge.training`` a model's training stands."""
+
+    module: str
+    train: str
+    lesson: str
+    recipe: str
+    report: str
+
+
+COURSES: Final[Mapping[str, Course]] = MappingProxyType(
+    {
+        "groove": Course("course", "train_groove", "groove_lesson", "GrooveRecipe", "report"),
+        "continuation": Course(
+            "score_course",
+            "train_continuation",
+            "score_lesson",
+            "ScoreRecipe",
+            "score_evaluation",
+        ),
+    }
+)
+
+
 @click.command()
-@click.argument("name", metavar="groove", type=click.Choice(["groove"]))
+@click.argument("name", metavar="groove|continuation", type=click.Choice(list(COURSES)))
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
@@ -60,14 +87,13 @@ class Epoch(Protocol):
     "folder",
     metavar="OUT",
     type=click.Path(path_type=Path),
-    default="exported_models/groove",
-    show_default=True,
-    help="The folder of the model; the one that is there is replaced.",
+    help="The folder of the model, without it exported_models/NAME; the one that is there is"
+    " replaced.",
 )
 @setting_options("data")
 def train(
     name: str,
-    folder: Path,
+    folder: Path | None,
     epochs: int | None,
     batch: int | None,
     learning_rate: float | None,
@@ -82,14 +108,18 @@ def train(
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
     data = training_part("corpus").find_data(settings_from(flags).data)
-    report: Report = training_part("report")
-    measures = _train(name, given, data, folder)
-    show_measures(report, measures, f"The model lies in {folder}.")
+    place = folder or Path("exported_models") / name
+    report: Report = training_part(COURSES[name].report)
+    measures = _train(name, given, data, place)
+    show_measures(report, measures, f"The model lies in {place}.")
 
 
 def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:
     """What the trained model measures."""
-    fit, course, lesson = (training_part(name) for name in ("fit", "course", "groove_lesson"))
+    course = COURSES[name]
+    listening, lesson, played = (
+        training_part(part) for part in ("course", course.lesson, course.module)
+    )
     console = asides()
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -107,12 +137,10 @@ def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> M
             bar.update(task, total=1.0, completed=part, description=f"{doing} {name}")
 
         try:
-            measures: Measures = course.train_groove(
-                lesson.GrooveRecipe(schedule=fit.Schedule(**given)),
-                data,
-                folder,
-                course.Listener(_teller(bar), advance),
-            )
+            usual = vars(lesson)[course.recipe]()
+            recipe = replace(usual, schedule=replace(usual.schedule, **given))
+            listener = listening.Listener(_teller(bar), advance)
+            measures: Measures = vars(played)[course.train](recipe, data, folder, listener)
         except KeyboardInterrupt:
             console.print("The last whole epoch is kept: the same command goes on from there.")
             raise

@@ -25,11 +25,11 @@ class Measures(Protocol):
 
 
 class Report(Protocol):
-    """The part of ``bridge.training.report`` that is used here."""
+    """What is used here of a module that measures, as ``bridge.training.report``."""
 
     HEADINGS: tuple[str, ...]
 
-    def measure_groove(
+    def measure(
         self,
         catalog: Catalog,
         data: Path | None,

@@ -188,6 +188,36 @@ class Groove(ToolRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Continue(ToolRequest):
+    """Plays on after a drum clip; a take is what comes after the clip, without the clip."""
+
+    clip: Annotated[int, CLIP_ID]
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    bars: Annotated[int, Whole("The bars", 1, 32, "How long a take is.")] = 4
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes stray: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    pieces: Annotated[
+        int,
+        Whole(
+            "The pieces",
+            1,
+            511,
+            "Which pieces may be played, as a sum: kick 1, snare 2, closed hat 4, open hat 8,"
+            " low tom 16, mid tom 32, high tom 64, crash 128, ride 256.",
+        ),
+    ] = 511
+    most: Annotated[
+        int, Whole("The most", 1, 9, "How many pieces may be hit at once, at the most.")
+    ] = 9
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resend(Request):
     """Asks for lost pieces of a take; without a piece for the whole take, its begin and its end."""
 

@@ -8,8 +8,8 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.protocol.messages import Groove, ToolRequest
-from bridge.tools import groove
+from bridge.protocol.messages import Continue, Groove, ToolRequest
+from bridge.tools import continuation, groove
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             return tuple(clip for clip in (request.clip, request.feel) if clip)
+        case Continue():
+            return (request.clip,)
     raise BadRequestError("No tool plays this request.")
 
 
@@ -66,6 +68,25 @@ def play(
                 feel,
                 kit,
                 model,
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Continue():
+            clip = _clip(clips, request.clip)
+            kit = _kit(stage, request.kit)
+            continuation.read_context(clip, kit)  # Refused before anything is loaded.
+            report("loading", 0.0)
+            listener = stage.catalog.load(groove.LISTENER)
+            drummers = continuation.Drummers(
+                stage.catalog.load(continuation.MODEL),
+                stage.catalog.load(groove.MODEL),
+                groove.listen(clip, kit, listener, cancel),
+            )
+            return continuation.play_continuation(
+                request,
+                clip,
+                kit,
+                drummers,
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )

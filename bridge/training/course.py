@@ -55,7 +55,7 @@ def train_groove(
     drummings = read_groove(data, CACHE)
     checkpoint = CHECKPOINTS / f"groove-{recipe.schedule.seed}.pt"
     diary = checkpoint.with_suffix(".json")
-    spent = _seconds_spent(diary) if checkpoint.is_file() else 0.0
+    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
     began = time.monotonic()
     epochs = 0
 
@@ -75,9 +75,9 @@ def train_groove(
     )
     story = Story(
         command="clipbridge train groove",
-        minutes=_seconds_spent(diary) / 60.0,
+        minutes=seconds_spent(diary) / 60.0,
         epochs=recipe.schedule.epochs,
-        machine=_machine(),
+        machine=machine(),
         recipe=recipe,
     )
     for name, part in groove_exports(network, recipe).items():
@@ -144,11 +144,13 @@ def _metrics(report: GrooveReport, takes: TakesReport) -> Mapping[str, float]:
     }
 
 
-def _seconds_spent(diary: Path) -> float:
+def seconds_spent(diary: Path) -> float:
+    """What a training has taken so far, as its diary says."""
     return float(json.loads(diary.read_text())["seconds"]) if diary.is_file() else 0.0
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What trains here, for the card."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"one {platform.machine()} CPU core"

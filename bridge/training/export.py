@@ -25,6 +25,7 @@ from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
 from bridge.training.groove_lesson import GrooveRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
+from bridge.training.score_lesson import ScoreRecipe
 
 MOST_BYTES: Final = 16 * 2**20
 OPSET: Final = 20
@@ -50,7 +51,9 @@ class Story:
     minutes: float
     epochs: int
     machine: str
-    recipe: GrooveRecipe
+    recipe: GrooveRecipe | ScoreRecipe
+    windows: str = "two-bar windows, one bar apart"
+    """What the data was cut into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; only 4/4; two-bar windows, one bar apart. Nothing of the test split was seen in
+Official split; only 4/4; {story.windows}. Nothing of the test split was seen in
 training or in choosing settings; the epoch was chosen on the validation split.
 
 ## How it was trained

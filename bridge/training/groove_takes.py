@@ -15,7 +15,7 @@ from bridge.training.corpus import Drumming, Windows, cut_windows
 from bridge.training.groove_samples import SampleReport, draw_windows, measure_samples
 from bridge.training.judge import judge
 from bridge.training.metrics import Measure, in_figures
-from bridge.training.report import read_cached_groove
+from bridge.training.report import read_drummings
 
 LEARNT_FROM: Final = 6_000
 """Windows of the training split that the judge sees, real and played anew."""
@@ -64,8 +64,8 @@ def measure_takes(
 def measure_installed_takes(
     catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> TakesReport:
-    """The takes of the installed model; arguments and faults as for ``measure_groove``."""
-    drummings = read_cached_groove(data, cache_folder)
+    """The takes of the installed model; arguments and faults as for ``report.measure``."""
+    drummings = read_drummings(data, cache_folder)
     return measure_takes(drummings, catalog.load(MODEL), report=report)
 
 

@@ -23,7 +23,7 @@ HEADINGS: Final = (
 )
 
 
-def measure_groove(
+def measure(
     catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> GrooveReport:
     """The groove model on the published test split.
@@ -38,12 +38,16 @@ def measure_groove(
         DataMissingError: if the data is not there, or not the published one.
         ModelMissingError: if a model is not there.
     """
-    drummings = read_cached_groove(data, cache_folder)
+    drummings = read_drummings(data, cache_folder)
     return evaluate_groove(drummings, catalog.load(MODEL), catalog.load(LISTENER), report=report)
 
 
-def read_cached_groove(data: Path | None, cache_folder: Path) -> tuple[Drumming, ...]:
-    """The data set, from the cache where it was read before; arguments as above."""
+def read_drummings(data: Path | None, cache_folder: Path) -> tuple[Drumming, ...]:
+    """The data set of the folder named, kept once it has been read.
+
+    Raises:
+        DataMissingError: if the data is not there.
+    """
     folder = find_data(data)
     # The name follows the data's own table of contents, so that other data has another cache.
     contents = hashlib.sha256((folder / "groove" / "info.csv").read_bytes()).hexdigest()

@@ -28,6 +28,7 @@ var PROTOCOL = {
     clipNotes: "/bridge/clip/notes",
     clipEnd: "/bridge/clip/end",
     groove: "/bridge/groove",
+    continue: "/bridge/continue",
     resend: "/bridge/take/resend",
     helloReply: "/bridge/hello.reply",
     byeReply: "/bridge/bye.reply",
@@ -154,6 +155,20 @@ var PROTOCOL = {
         { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
         { name: "feel", type: "i", low: 0, high: 2147483647, fallback: 0 },
         { name: "centre", type: "i", low: 0, high: 1, fallback: 0 },
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+      ]
+    },
+    "/bridge/continue": {
+      reply: false,
+      fields: [
+        { name: "id", type: "i", low: 1, high: 2147483647 },
+        { name: "clip", type: "i", low: 1, high: 2147483647 },
+        { name: "takes", type: "i", low: 1, high: 16, fallback: 4 },
+        { name: "seed", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "bars", type: "i", low: 1, high: 32, fallback: 4 },
+        { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
+        { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
+        { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
       ]
     },

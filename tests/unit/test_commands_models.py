@@ -25,7 +25,8 @@ def environment(tmp_path, monkeypatch):
 
 def test_models_are_listed_with_what_they_learned_from(capsys):
     assert run(["models", "--json"]) == 0
-    model, listener = json.loads(capsys.readouterr().out)
+    listed = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    model, listener = listed["groove"], listed["groove-feel"]
     assert listener["name"] == "groove-feel"
     assert model["name"] == model["tool"] == "groove"
     assert model["state"] == "found"
@@ -45,7 +46,8 @@ def test_a_damaged_model_is_named_and_costs_the_exit_code(
         (models / "groove" / MANIFEST).write_text("{}")
     environment.setenv("CLIPBRIDGE_MODELS", str(models))
     assert run(["models", "--json"]) == 1
-    model, listener = json.loads(capsys.readouterr().out)
+    listed = {model["name"]: model for model in json.loads(capsys.readouterr().out)}
+    model, listener = listed["groove"], listed["groove-feel"]
     assert listener["state"] == "found"
     assert model["state"] == "damaged"
     assert "Install Clipbridge again" in model["fault"]
@@ -120,7 +122,7 @@ def test_evaluating_shows_what_the_training_part_measures(tmp_path, environment,
     measure = training_part("metrics").Measure(0.5, (0.4, 0.6), (0.3, 0.7))
     row = training_part("evaluate").GrooveRow("groove", measure, measure, measure, measure)
     found = part.GrooveReport({"test": 2}, 3, (row,), {"drummer1": 18.0}, 1.0, 1.0)
-    environment.setattr(part, "measure_groove", lambda *_, **__: found)
+    environment.setattr(part, "measure", lambda *_, **__: found)
     assert run(["evaluate", "--json"]) == 0
     fields = json.loads(capsys.readouterr().out)
     assert fields["rows"][0]["timing_mae_ms"]["by_file"] == [0.3, 0.7]

@@ -45,6 +45,10 @@ EXAMPLES = (
     m.Groove(id=4, clip=3),
     m.Groove(id=5, clip=3, takes=16, seed=99, amount=62.5, temperature=0.0, feel=2, centre=True),
     m.Groove(id=6, clip=3, kit="roland"),
+    m.Continue(id=7, clip=3),
+    m.Continue(
+        id=8, clip=3, takes=16, seed=99, bars=32, temperature=0.5, pieces=7, most=2, kit="roland"
+    ),
     m.Resend(id=4, take=0),
     m.Resend(id=4, take=15, pieces=(0, 7, 999)),
     m.HelloReply(version="0.1.0", protocol=1, session=77),

@@ -1,0 +1,85 @@
+"""The score network: what it may not see, and that its steps add up to its whole pass."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from bridge.engine.catalog import Catalog  # noqa: E402
+from bridge.errors import ExportError  # noqa: E402
+from bridge.training import score_export  # noqa: E402
+from bridge.training.clones import DrumKitClone  # noqa: E402
+from bridge.training.export import export  # noqa: E402
+from bridge.training.fit import Schedule  # noqa: E402
+from bridge.training.score_evaluation import predict  # noqa: E402
+from bridge.training.score_lesson import (  # noqa: E402
+    ScoreLesson,
+    ScoreRecipe,
+    ask_network,
+    batch_of,
+    fit_score,
+)
+from bridge.training.score_network import ScoreNetwork, ScoreShape  # noqa: E402
+from bridge.training.scores import STEPS, Scores, cut_scores  # noqa: E402
+
+SHAPE = ScoreShape(width=20, layers=2, heads=5, hidden=24)
+MAGENTAS_PARAMETERS = 2_967_850
+
+
+def scores(seed=0):
+    generator = np.random.default_rng(seed)
+    codes = tuple(generator.integers(0, 512, 16 * bars) for bars in (3, 11, 20))
+    return Scores(codes, (90.0, 120.0, 180.0), (0, 1, 2))
+
+
+def network():
+    torch.manual_seed(0)
+    made = ScoreNetwork(SHAPE)
+    for block in made.blocks:
+        torch.nn.init.normal_(block.nearness)
+    return made.eval()
+
+
+def test_every_step_of_every_file_stands_in_one_window():
+    cut = cut_scores(scores())
+    assert cut.counted.sum() == sum(map(len, scores().codes))
+    assert (np.concatenate(scores().codes) == cut.codes[cut.counted]).all()
+
+
+@pytest.mark.parametrize("made", [network, lambda: DrumKitClone().eval()])
+def test_a_network_sees_only_what_was_played_before(made):
+    windows = cut_scores(scores())
+    asked = made()
+    with torch.no_grad():
+        before = ask_network(asked, batch_of(windows))
+        windows.codes[:, 60:] = (windows.codes[:, 60:] + 1) % 512
+        after = ask_network(asked, batch_of(windows))
+    assert (before[:, :61] == after[:, :61]).all()
+    assert (before[:, 61] != after[:, 61]).any()
+
+
+def test_the_clone_is_as_large_as_magentas():
+    found = sum(parameter.numel() for parameter in DrumKitClone().parameters())
+    assert found == MAGENTAS_PARAMETERS
+
+
+def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
+    repeating = Scores(
+        tuple(np.tile(np.arange(16), 12) for _ in range(4)), (100.0,) * 4, (0, 1, 2, 3)
+    )
+    recipe = ScoreRecipe(SHAPE, Schedule(epochs=6, batch=2, learning_rate=1e-2, bfloat16=False))
+    seen = []
+    trained = fit_score(recipe, repeating, repeating, tmp_path / "state.pt", report=seen.append)
+    assert seen[-1].validation_loss < seen[0].validation_loss < np.log(512)
+    export(score_export.score_export(trained, recipe), tmp_path / "models" / "continuation")
+    model = Catalog((tmp_path / "models",), provider="cpu").load("continuation")
+    windows = cut_scores(repeating)
+    score_export.require_steps_agree(model, trained, windows)
+    nats, _ = predict(model, windows)
+    with torch.no_grad():
+        expected, _ = ScoreLesson(recipe, repeating, repeating).examine(trained)
+    assert nats.mean() == pytest.approx(expected, abs=1e-4)
+    assert len(nats) == 4 * 12 * 16 < windows.counted.size
+    assert windows.codes.shape[1] == STEPS
+    with pytest.raises(ExportError):
+        score_export.require_steps_agree(model, network(), windows)
