@@ -1,6 +1,7 @@
 """``clipbridge train``: a model anew, from the data to the folder it is shipped in."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from bridge.commands.evaluate import REPORTS
 from bridge.commands.options import setting_options, settings_from
 from bridge.commands.screen import asides
 from bridge.commands.training_part import Measures, Report, show_measures, training_part
@@ -49,7 +51,7 @@ class Epoch(Protocol):
 
 
 @click.command()
-@click.argument("name", metavar="groove", type=click.Choice(["groove"]))
+@click.argument("name", metavar="groove|drumify", type=click.Choice(["groove", "drumify"]))
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
@@ -60,14 +62,12 @@ class Epoch(Protocol):
     "folder",
     metavar="OUT",
     type=click.Path(path_type=Path),
-    default="exported_models/groove",
-    show_default=True,
-    help="The folder of the model; the one that is there is replaced.",
+    help="The folder of the model, exported_models/NAME without it; the one there is replaced.",
 )
 @setting_options("data")
 def train(
     name: str,
-    folder: Path,
+    folder: Path | None,
     epochs: int | None,
     batch: int | None,
     learning_rate: float | None,
@@ -82,14 +82,15 @@ def train(
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
     data = training_part("corpus").find_data(settings_from(flags).data)
-    report: Report = training_part("report")
+    report: Report = training_part(REPORTS[name])
+    folder = folder or Path("exported_models") / name
     measures = _train(name, given, data, folder)
     show_measures(report, measures, f"The model lies in {folder}.")
 
 
 def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:
     """What the trained model measures."""
-    fit, course, lesson = (training_part(name) for name in ("fit", "course", "groove_lesson"))
+    fit, course = training_part("fit"), training_part("course")
     console = asides()
     with Progress(
         TextColumn("{task.description}", markup=False),
@@ -107,12 +108,16 @@ def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> M
             bar.update(task, total=1.0, completed=part, description=f"{doing} {name}")
 
         try:
-            measures: Measures = course.train_groove(
-                lesson.GrooveRecipe(schedule=fit.Schedule(**given)),
-                data,
-                folder,
-                course.Listener(_teller(bar), advance),
-            )
+            listener = course.Listener(_teller(bar), advance)
+            measures: Measures
+            if name == "drumify":
+                recipe = training_part("drumify_lesson").DrumifyRecipe()
+                recipe = replace(recipe, schedule=replace(recipe.schedule, **given))
+                drumify = training_part("drumify_course")
+                measures = drumify.train_drumify(recipe, data, folder, listener)
+            else:
+                recipe = training_part("groove_lesson").GrooveRecipe(schedule=fit.Schedule(**given))
+                measures = course.train_groove(recipe, data, folder, listener)
         except KeyboardInterrupt:
             console.print("The last whole epoch is kept: the same command goes on from there.")
             raise

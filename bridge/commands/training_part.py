@@ -25,11 +25,11 @@ class Measures(Protocol):
 
 
 class Report(Protocol):
-    """The part of ``bridge.training.report`` that is used here."""
+    """The part of ``bridge.training.report`` and its like that is used here."""
 
     HEADINGS: tuple[str, ...]
 
-    def measure_groove(
+    def measure_model(
         self,
         catalog: Catalog,
         data: Path | None,

@@ -25,6 +25,9 @@ PIECES_LISTED: Final = 190
 
 FAIL_TEXT_BYTES: Final = 300
 
+ALL_PIECES: Final = 511
+"""The nine pieces of the kit as bits: 1 the kick, 2 the snare, and so on to 256, the ride."""
+
 KITS: Final = ("general-midi", "roland", "user")
 BRIDGE_STATES: Final = ("starting", "ready", "working", "stopping")
 JOB_STATES: Final = ("queued", "loading", "working", "sending")
@@ -182,6 +185,52 @@ class Groove(ToolRequest):
         bool,
         Flag("The centring", "Whether the mean push or drag of the take is taken out."),
     ] = False
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drumify(ToolRequest):
+    """Puts a drum kit on the rhythm of any clip: every onset is answered, accents are followed."""
+
+    clip: Annotated[int, CLIP_ID]
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes differ: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    hits_per_bar: Annotated[
+        float,
+        Real(
+            "The hits per bar",
+            0,
+            64,
+            "How many there are on average, as near as the onsets and the other wishes allow;"
+            " 0: as many as a drummer would play.",
+        ),
+    ] = 0.0
+    pieces: Annotated[
+        int,
+        Whole(
+            "The pieces",
+            1,
+            ALL_PIECES,
+            "Which may be struck, as a sum: 1 kick, 2 snare, 4 closed hat, 8 open hat, 16 low tom,"
+            " 32 mid tom, 64 high tom, 128 crash, 256 ride.",
+        ),
+    ] = ALL_PIECES
+    most: Annotated[
+        int, Whole("The most hits", 1, 9, "So many pieces at most are struck together.")
+    ] = 4
+    fill: Annotated[
+        bool, Flag("The filling", "Whether hits may also stand between the onsets of the clip.")
+    ] = True
+    swing: Annotated[
+        bool,
+        Flag("The swing", "Whether hits on an onset are as early or late as it is."),
+    ] = True
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )

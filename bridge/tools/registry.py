@@ -8,8 +8,8 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.protocol.messages import Groove, ToolRequest
-from bridge.tools import groove
+from bridge.protocol.messages import Drumify, Groove, ToolRequest
+from bridge.tools import drumify, groove
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             return tuple(clip for clip in (request.clip, request.feel) if clip)
+        case Drumify():
+            return (request.clip,)
     raise BadRequestError("No tool plays this request.")
 
 
@@ -66,6 +68,19 @@ def play(
                 feel,
                 kit,
                 model,
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Drumify():
+            clip = _clip(clips, request.clip)
+            kit = _kit(stage, request.kit)
+            report("loading", 0.0)
+            return drumify.play_drumify(
+                request,
+                clip,
+                kit,
+                stage.catalog.load(drumify.MODEL),
+                stage.catalog.load(groove.MODEL),
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )

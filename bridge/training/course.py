@@ -54,7 +54,7 @@ def train_groove(
     drummings = read_groove(data, CACHE)
     checkpoint = CHECKPOINTS / f"groove-{recipe.schedule.seed}.pt"
     diary = checkpoint.with_suffix(".json")
-    spent = _seconds_spent(diary) if checkpoint.is_file() else 0.0
+    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
     began = time.monotonic()
     epochs = 0
 
@@ -74,9 +74,9 @@ def train_groove(
     )
     story = Story(
         command="clipbridge train groove",
-        minutes=_seconds_spent(diary) / 60.0,
+        minutes=seconds_spent(diary) / 60.0,
         epochs=recipe.schedule.epochs,
-        machine=_machine(),
+        machine=machine(),
         recipe=recipe,
     )
     for name, part in groove_exports(network, recipe).items():
@@ -86,11 +86,11 @@ def train_groove(
 
 def finish_groove(story: Story, models: Path, drummings: tuple[Drumming, ...]) -> GrooveReport:
     """Measure an exported groove model and write what was found into manifests and cards."""
-    model, listener = (_load(models, name) for name in (MODEL, LISTENER))
+    model, listener = (load_exported(models, name) for name in (MODEL, LISTENER))
     shares = measure_coherence(model, listener, cut_windows(drummings, "validation"))
     manifest = replace(model.manifest, numbers={**model.manifest.numbers, **shares})
     write_card(models / MODEL, manifest, story, "")
-    model = _load(models, MODEL)
+    model = load_exported(models, MODEL)
     report = evaluate_groove(drummings, model, listener, report=lambda _: None)
     manifest = replace(manifest, metrics=_metrics(report))
     write_card(models / MODEL, manifest, story, _PLAYER_CARD.format(table(report)))
@@ -120,7 +120,8 @@ Hears the feel of two bars of drumming: the mean and the spread of the latent th
 stands in that card, in the row of the feel."""
 
 
-def _load(models: Path, name: str) -> Model:
+def load_exported(models: Path, name: str) -> Model:
+    """A model as it was just exported, on the CPU."""
     return Catalog((models,), provider=CPU).load(name)
 
 
@@ -136,11 +137,13 @@ def _metrics(report: GrooveReport) -> Mapping[str, float]:
     }
 
 
-def _seconds_spent(diary: Path) -> float:
+def seconds_spent(diary: Path) -> float:
+    """How long a training has taken until its last whole epoch."""
     return float(json.loads(diary.read_text())["seconds"]) if diary.is_file() else 0.0
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What trains, for the card."""
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
     return f"one {platform.machine()} CPU core"

@@ -23,7 +23,7 @@ HEADINGS: Final = (
 )
 
 
-def measure_groove(
+def measure_model(
     catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> GrooveReport:
     """The groove model on the published test split.

@@ -120,7 +120,7 @@ def test_evaluating_shows_what_the_training_part_measures(tmp_path, environment,
     measure = part.Measure(0.5, (0.4, 0.6), (0.3, 0.7))
     row = training_part("evaluate").GrooveRow("groove", measure, measure, measure, measure)
     found = part.GrooveReport({"test": 2}, 3, (row,), {"drummer1": 18.0}, 1.0, 1.0)
-    environment.setattr(part, "measure_groove", lambda *_, **__: found)
+    environment.setattr(part, "measure_model", lambda *_, **__: found)
     assert run(["evaluate", "--json"]) == 0
     fields = json.loads(capsys.readouterr().out)
     assert fields["rows"][0]["timing_mae_ms"]["by_file"] == [0.3, 0.7]
