@@ -44,6 +44,10 @@ THRESHOLDS: Final = {
 """Names of the numbers of a manifest: the logits from which a piece is struck at temperature 0,
 by whether the rhythm has accents."""
 
+BIAS: Final = "sampling_bias"
+"""Name of the number that is added to every logit when hits are drawn, so that with those that
+answer an otherwise empty onset there are as many as drummers play."""
+
 ACCENT: Final = 0.5
 """How far a hit follows the accent of its onset: 0 not at all, 1 in full proportion. Half of it is
 in the groove model's own strengths already."""
@@ -189,7 +193,7 @@ def hit_logits(rhythm: Rhythm, latent: Floats | None, model: Model, cancel: Canc
 
 
 def _require_fit(model: Model) -> None:
-    numbers = (LATENT_SIZE, *THRESHOLDS[False], *THRESHOLDS[True])
+    numbers = (LATENT_SIZE, BIAS, *THRESHOLDS[False], *THRESHOLDS[True])
     manifest = model.manifest
     if manifest.codec != CODEC_ID or any(name not in manifest.numbers for name in numbers):
         raise ModelMissingError(
@@ -233,7 +237,7 @@ def _margins(
         threshold = np.array([numbers[name] for name in THRESHOLDS[rhythm.accented]])
         return np.asarray(hit_logits(rhythm, None, model, cancel) - threshold, np.float64)
     latent = np.float32(min(temperature, 1.0)) * idea
-    logits = hit_logits(rhythm, latent, model, cancel)
+    logits = hit_logits(rhythm, latent, model, cancel) + numbers[BIAS]
     # A Bernoulli draw: sigmoid(logit / T) is the chance that logit / T exceeds logistic noise.
     return np.asarray(logits / temperature + chance, np.float64)
 

@@ -13,7 +13,7 @@ from bridge.codecs.drumgrid import METRE_FEATURES, PIECES, STEPS
 from bridge.codecs.taps import CODEC_ID, TAP_FEATURES
 from bridge.engine.catalog import Model
 from bridge.engine.manifest import Tensor
-from bridge.tools.drumify import LATENT_SIZE, THRESHOLDS
+from bridge.tools.drumify import BIAS, LATENT_SIZE, THRESHOLDS
 from bridge.tools.groove import MODEL as PLAYER
 from bridge.training.corpus import Drumming, Windows, cut_windows, read_groove
 from bridge.training.course import (
@@ -28,6 +28,7 @@ from bridge.training.drumify_evaluate import (
     DrumifyReport,
     evaluate_drumify,
     predict_hits,
+    sampling_bias,
     tune_thresholds,
 )
 from bridge.training.drumify_lesson import DrumifyRecipe, fit_drumify
@@ -105,10 +106,11 @@ def drumify_export(network: DrumifyNetwork, recipe: DrumifyRecipe) -> Export:
 
 
 def finish_drumify(story: Story, folder: Path, drummings: tuple[Drumming, ...]) -> DrumifyReport:
-    """Tune an exported drumify model's thresholds, measure it, and write manifest and card."""
+    """Tune an exported drumify model on the validation split, measure it, write what was found."""
     model = load_exported(folder.parent, folder.name)
-    thresholds = _thresholds(model, cut_windows(drummings, "validation"))
-    manifest = replace(model.manifest, numbers={**model.manifest.numbers, **thresholds})
+    validation = cut_windows(drummings, "validation")
+    tuned = {**_thresholds(model, validation), BIAS: round(sampling_bias(model, validation), 3)}
+    manifest = replace(model.manifest, numbers={**model.manifest.numbers, **tuned})
     write_card(folder, manifest, story, "")
     model = load_exported(folder.parent, folder.name)
     player = load_exported(folder.parent, PLAYER)

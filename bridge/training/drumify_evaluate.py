@@ -16,6 +16,7 @@ from bridge.codecs.drumgrid import PIECES, STEPS, metre_features
 from bridge.codecs.taps import TAP_FEATURES
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
+from bridge.engine.striking import Limits, choose_hits
 from bridge.errors import DataMissingError
 from bridge.music.clip import Clip, Note
 from bridge.music.drumkit import ROLAND, Piece
@@ -133,8 +134,13 @@ def evaluate_drumify(
     )
 
 
-def predict_hits(model: Model, windows: Windows, *, accented: bool) -> Doubles:
-    """The logit of every cell over all ideas, (windows, 32, 9)."""
+def predict_hits(
+    model: Model, windows: Windows, *, accented: bool, ideas: Floats | None = None
+) -> Doubles:
+    """The logit of every cell, (windows, 32, 9); over all ideas, or with one for each window."""
+    known = np.full((len(windows), 1), ideas is not None, np.float32)
+    if ideas is None:
+        ideas = np.zeros((len(windows), int(model.manifest.numbers[LATENT_SIZE])), np.float32)
     taps = window_taps(windows, accented=accented)
     tempo = np.asarray(np.log2(windows.tempo / 120.0)[:, None], np.float32)
     logits = []
@@ -145,8 +151,8 @@ def predict_hits(model: Model, windows: Windows, *, accented: bool) -> Doubles:
             "taps": taps[part],
             "metre": metre_features(np.zeros(count, np.int64), BAR),
             "tempo": tempo[part],
-            "latent": np.zeros((count, int(model.manifest.numbers[LATENT_SIZE])), np.float32),
-            "known": np.zeros((count, 1), np.float32),
+            "latent": ideas[part],
+            "known": known[part],
         }
         logits.append(model.run(inputs, Cancel())["hits"])
     return np.concatenate(logits).astype(np.float64)
@@ -170,6 +176,28 @@ def tune_thresholds(logits: Doubles, hits: Floats) -> Doubles:
     return np.array(
         [_best_level(logits[..., piece], hits[..., piece] > 0) for piece in range(PIECES)]
     )
+
+
+def sampling_bias(model: Model, windows: Windows) -> float:
+    """What must be added to all logits so that as many hits are drawn as were played.
+
+    Counted are those that the tool adds on taps which would stay empty, too.
+    """
+    generator = np.random.default_rng(0)
+    size = (len(windows), int(model.manifest.numbers[LATENT_SIZE]))
+    ideas = generator.standard_normal(size).astype(np.float32)
+    tapped = windows.played.hits.max(axis=-1) > 0
+    margins = predict_hits(model, windows, accented=False, ideas=ideas)[tapped]
+    margins += generator.logistic(size=margins.shape)
+    limits = Limits((True,) * PIECES, PIECES, np.ones(len(margins), np.bool_))
+    low, high = -2.0, 2.0
+    for _ in range(20):
+        middle = (low + high) / 2.0
+        if len(choose_hits(margins + middle, limits)) < windows.played.hits.sum():
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2.0
 
 
 def f1(struck: Booleans, hits: Booleans) -> float:
