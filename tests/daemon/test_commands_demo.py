@@ -97,7 +97,7 @@ def test_the_selftest_passes_where_all_is_well(variables, place):
     assert tested.returncode == 0, tested.stdout + tested.stderr
     report = json.loads(tested.stdout)
     assert report["passed"]
-    assert len(report["checks"]) == 7
+    assert len(report["checks"]) == 8
     assert all(check["passed"] for check in report["checks"])
     assert not list(place.iterdir())
     assert_nothing_is_left(variables)

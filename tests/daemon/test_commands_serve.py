@@ -139,7 +139,7 @@ def test_files_of_the_folder_it_is_started_in_are_not_run(variables, tmp_path):
     (tmp_path / "bridge" / "__init__.py").write_text("raise SystemExit(98)")
     listed = call("models", "--json", variables=variables, folder=tmp_path)
     assert listed.returncode == 0
-    assert json.loads(listed.stdout)[0]["name"] == "groove"
+    assert "groove" in {model["name"] for model in json.loads(listed.stdout)}
 
 
 def test_a_private_bridge_lives_as_long_as_it_is_wanted(variables, tmp_path):

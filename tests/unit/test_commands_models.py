@@ -25,7 +25,7 @@ def environment(tmp_path, monkeypatch):
 
 def test_models_are_listed_with_what_they_learned_from(capsys):
     assert run(["models", "--json"]) == 0
-    model, listener = json.loads(capsys.readouterr().out)
+    model, listener = _grooving(capsys)
     assert listener["name"] == "groove-feel"
     assert model["name"] == model["tool"] == "groove"
     assert model["state"] == "found"
@@ -45,7 +45,7 @@ def test_a_damaged_model_is_named_and_costs_the_exit_code(
         (models / "groove" / MANIFEST).write_text("{}")
     environment.setenv("CLIPBRIDGE_MODELS", str(models))
     assert run(["models", "--json"]) == 1
-    model, listener = json.loads(capsys.readouterr().out)
+    model, listener = _grooving(capsys)
     assert listener["state"] == "found"
     assert model["state"] == "damaged"
     assert "Install Clipbridge again" in model["fault"]
@@ -132,3 +132,9 @@ def test_evaluating_shows_what_the_training_part_measures(tmp_path, environment,
     assert run(["evaluate"]) == 0
     shown = capsys.readouterr().out
     assert all(figure in shown for figure in ("0.50", "0.40–0.60", "0.30–0.70", "2 windows"))
+
+
+def _grooving(capsys):
+    """What is said of the groove model and its listener, whatever else is shipped."""
+    listed = {each["name"]: each for each in json.loads(capsys.readouterr().out)}
+    return listed["groove"], listed["groove-feel"]
