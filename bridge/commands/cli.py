@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "serve": Entry("serve", "Run the bridge that the devices in Live talk to."),
         "groove": Entry("groove", "Give a stiff beat a drummer's timing and accents."),
         "continue": Entry("continuation", "Play on after a drum beat.", "continuation"),
+        "drumify": Entry("drumify", "Put a drum kit on the rhythm of any clip."),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),
         "selftest": Entry("selftest", "Try everything once, in a few seconds."),

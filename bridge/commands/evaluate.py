@@ -1,5 +1,6 @@
 """``clipbridge evaluate``: how good a model is, by the published protocol."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -9,13 +10,18 @@ from bridge.commands.options import catalog_of, setting_options, settings_from
 from bridge.commands.screen import answers, json_option, progress_bar, say_json
 from bridge.commands.training_part import Report, Takes, show_measures, training_part
 
-REPORTS: Final = MappingProxyType({"groove": "report", "continuation": "score_evaluation"})
+REPORTS: Final[Mapping[str, str]] = MappingProxyType(
+    {"groove": "report", "drumify": "drumify_report", "continuation": "score_evaluation"}
+)
 """The module of ``bridge.training`` that measures each model."""
 
 
 @click.command()
 @click.argument(
-    "name", metavar="[groove|continuation]", type=click.Choice(list(REPORTS)), default="groove"
+    "name",
+    metavar="[groove|drumify|continuation]",
+    type=click.Choice(list(REPORTS)),
+    default="groove",
 )
 @click.option(
     "--takes",

@@ -64,6 +64,9 @@ class Course:
 COURSES: Final[Mapping[str, Course]] = MappingProxyType(
     {
         "groove": Course("course", "train_groove", "groove_lesson", "GrooveRecipe", "report"),
+        "drumify": Course(
+            "drumify_course", "train_drumify", "drumify_lesson", "DrumifyRecipe", "drumify_report"
+        ),
         "continuation": Course(
             "score_course",
             "train_continuation",
@@ -76,7 +79,7 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
 
 
 @click.command()
-@click.argument("name", metavar="groove|continuation", type=click.Choice(list(COURSES)))
+@click.argument("name", metavar="groove|drumify|continuation", type=click.Choice(list(COURSES)))
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")

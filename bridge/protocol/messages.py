@@ -16,6 +16,8 @@ from bridge.protocol.parameters import MAX_INT, Flag, Real, Record, Several, Tex
 PROTOCOL: Final = 1
 """The number of this protocol; another one is another language."""
 
+ALL_PIECES: Final = 511
+"""The nine pieces of the kit as bits: 1 the kick, 2 the snare, and so on to 256, the ride."""
 MAX_TAKES: Final = 16
 MAX_PIECE: Final = 999
 """The last piece of the longest clip: 20,000 notes, 20 in a piece."""
@@ -212,6 +214,52 @@ class Continue(ToolRequest):
     most: Annotated[
         int, Whole("The most", 1, 9, "How many pieces may be hit at once, at the most.")
     ] = 9
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drumify(ToolRequest):
+    """Puts a drum kit on the rhythm of any clip: every onset is answered, accents are followed."""
+
+    clip: Annotated[int, CLIP_ID]
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes differ: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    hits_per_bar: Annotated[
+        float,
+        Real(
+            "The hits per bar",
+            0,
+            64,
+            "How many there are on average, as near as the onsets and the other wishes allow;"
+            " 0: as many as a drummer would play.",
+        ),
+    ] = 0.0
+    pieces: Annotated[
+        int,
+        Whole(
+            "The pieces",
+            1,
+            ALL_PIECES,
+            "Which may be struck, as a sum: 1 kick, 2 snare, 4 closed hat, 8 open hat, 16 low tom,"
+            " 32 mid tom, 64 high tom, 128 crash, 256 ride.",
+        ),
+    ] = ALL_PIECES
+    most: Annotated[
+        int, Whole("The most hits", 1, 9, "So many pieces at most are struck together.")
+    ] = 4
+    fill: Annotated[
+        bool, Flag("The filling", "Whether hits may also stand between the onsets of the clip.")
+    ] = True
+    swing: Annotated[
+        bool,
+        Flag("The swing", "Whether hits on an onset are as early or late as it is."),
+    ] = True
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )

@@ -130,13 +130,39 @@ def play_groove(
         played = clip
         if request.amount > 0:
             generator = np.random.default_rng(seed)
-            latent = _latent(feel, request.temperature, model.manifest, generator)
-            expected = expect(score, latent, model, cancel)
-            late, strong = _draw(score.hits, expected, request, model.manifest, generator)
+            late, strong = draw_playing(score, feel, request, model, generator, cancel)
             played = perform(clip, score.hits, late, strong, request.amount / 100.0)
         takes.append(Take(index, seed, played))
         report((index + 1) / request.takes)
     return tuple(takes)
+
+
+def draw_playing(
+    score: Score,
+    feel: Feel | None,
+    request: Groove,
+    model: Model,
+    generator: np.random.Generator,
+    cancel: Cancel,
+) -> tuple[Doubles, Doubles]:
+    """How late in steps, and how strong from 0 to 1, each hit of a take is, (hits,) each.
+
+    Args:
+        score: What is played.
+        feel: As for :func:`play_groove`.
+        request: Of what kind the take is.
+        model: The groove model.
+        generator: The take's own source of chance.
+        cancel: Asked before every part of the work.
+
+    Raises:
+        ModelMissingError: if the model is one for another version of Clipbridge.
+        CancelledError: if it was called off.
+    """
+    _require_fit(model.manifest)
+    latent = _latent(feel, request.temperature, model.manifest, generator)
+    expected = expect(score, latent, model, cancel)
+    return _draw(score.hits, expected, request, model.manifest, generator)
 
 
 def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
@@ -156,7 +182,7 @@ def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
         "metre": score.metre,
         "tempo": score.tempo,
     }
-    heard = _run(listener, inputs, cancel)
+    heard = run_windows(listener, inputs, cancel)
     return Feel(heard["mean"].mean(axis=0), heard["spread"].mean(axis=0))
 
 
@@ -193,12 +219,12 @@ def expect(score: Score, latent: Floats | None, model: Model, cancel: Cancel) ->
         "feel": np.tile(feel, (len(score.starts), 1)),
         "known": np.full_like(score.tempo, latent is not None),
     }
-    outputs = _run(model, inputs, cancel)
+    outputs = run_windows(model, inputs, cancel)
     return Expectation(_blend(outputs["offset"], score), _blend(outputs["velocity"], score))
 
 
-def _run(model: Model, inputs: dict[str, Floats], cancel: Cancel) -> dict[str, Floats]:
-    """The outputs for all windows, some at a time."""
+def run_windows(model: Model, inputs: dict[str, Floats], cancel: Cancel) -> dict[str, Floats]:
+    """A model's outputs for all windows of a clip, some at a time."""
     windows = len(inputs["metre"])
     parts = [
         model.run(

@@ -8,8 +8,8 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.protocol.messages import Continue, Groove, ToolRequest
-from bridge.tools import continuation, groove
+from bridge.protocol.messages import Continue, Drumify, Groove, ToolRequest
+from bridge.tools import continuation, drumify, groove
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             return tuple(clip for clip in (request.clip, request.feel) if clip)
-        case Continue():
+        case Continue() | Drumify():
             return (request.clip,)
     raise BadRequestError("No tool plays this request.")
 
@@ -87,6 +87,19 @@ def play(
                 clip,
                 kit,
                 drummers,
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Drumify():
+            clip = _clip(clips, request.clip)
+            kit = _kit(stage, request.kit)
+            report("loading", 0.0)
+            return drumify.play_drumify(
+                request,
+                clip,
+                kit,
+                stage.catalog.load(drumify.MODEL),
+                stage.catalog.load(groove.MODEL),
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )

@@ -87,11 +87,11 @@ def train_groove(
 
 def finish_groove(story: Story, models: Path, drummings: tuple[Drumming, ...]) -> GrooveReport:
     """Measure an exported groove model and write what was found into manifests and cards."""
-    model, listener = (_load(models, name) for name in (MODEL, LISTENER))
+    model, listener = (load_exported(models, name) for name in (MODEL, LISTENER))
     shares = measure_coherence(model, listener, cut_windows(drummings, "validation"))
     manifest = replace(model.manifest, numbers={**model.manifest.numbers, **shares})
     write_card(models / MODEL, manifest, story, "")
-    model = _load(models, MODEL)
+    model = load_exported(models, MODEL)
     report = evaluate_groove(drummings, model, listener, report=lambda _: None)
     takes = measure_takes(drummings, model, report=lambda _: None)
     manifest = replace(manifest, metrics=_metrics(report, takes))
@@ -123,7 +123,8 @@ Hears the feel of two bars of drumming: the mean and the spread of the latent th
 stands in that card, in the row of the feel."""
 
 
-def _load(models: Path, name: str) -> Model:
+def load_exported(models: Path, name: str) -> Model:
+    """A model as it was just exported, on the CPU."""
     return Catalog((models,), provider=CPU).load(name)
 
 

@@ -23,6 +23,7 @@ from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
+from bridge.training.drumify_lesson import DrumifyRecipe
 from bridge.training.groove_lesson import GrooveRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
 from bridge.training.score_lesson import ScoreRecipe
@@ -51,7 +52,7 @@ class Story:
     minutes: float
     epochs: int
     machine: str
-    recipe: GrooveRecipe | ScoreRecipe
+    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
 
@@ -235,6 +236,8 @@ def _require_parity(
         inputs = [_random_input(tensor, batch, EXAMPLE_SEED + batch) for tensor in manifest.inputs]
         with torch.no_grad():
             expected = network(*inputs)
+        if isinstance(expected, Tensor):
+            expected = (expected,)
         named = {
             tensor.name: value.numpy()
             for tensor, value in zip(manifest.inputs, inputs, strict=True)

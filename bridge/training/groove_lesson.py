@@ -110,7 +110,7 @@ class GrooveLesson:
         score = data.score[chosen] * (1.0 - chance(recipe.piece_dropout, 1, PIECES))
         tempo = data.tempo[chosen]
         tempo = tempo + normal(tempo) * recipe.tempo_jitter
-        metre = _metre(count, device)
+        metre = metre_of_common_time(count, device)
         from_other = chance(recipe.other_share, 1, 1)
         heard = from_other * performances(data, other_windows(data, chosen, generator))
         heard = heard + (1.0 - from_other) * performances(data, chosen)
@@ -134,7 +134,7 @@ class GrooveLesson:
             stop = min(start + _EXAMINED_AT_ONCE, len(data))
             chosen = torch.arange(start, stop, device=data.score.device)
             score, tempo = data.score[chosen], data.tempo[chosen]
-            metre = _metre(len(chosen), score.device)
+            metre = metre_of_common_time(len(chosen), score.device)
             mean, spread = network.listener(performances(data, chosen), metre, tempo)
             noise = torch.randn(mean.shape, generator=generator, device=mean.device)
             known = torch.ones(len(chosen), 1, device=score.device)
@@ -178,7 +178,7 @@ def fit_groove(
     )
 
 
-def _metre(count: int, device: torch.device) -> Tensor:
+def metre_of_common_time(count: int, device: torch.device) -> Tensor:
     """Every window of the corpus begins a bar of four quarter notes."""
     features = metre_features(np.zeros(1, np.int64), BAR_OF_COMMON_TIME)
     return torch.from_numpy(features).to(device).expand(count, -1, -1)

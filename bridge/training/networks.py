@@ -50,13 +50,13 @@ class GrooveNetwork(nn.Module):
     def __init__(self, shape: GrooveShape) -> None:
         super().__init__()
         self.shape = shape
-        self.score_in = _StepsIn(PIECES, shape.width)
-        self.before = nn.ModuleList(_Block(shape) for _ in range(shape.before))
+        self.score_in = StepsIn(PIECES, shape.width)
+        self.before = nn.ModuleList(Block(shape) for _ in range(shape.before))
         self.feel_in = nn.Sequential(
             nn.Linear(shape.feel, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width)
         )
         self.no_feel = nn.Parameter(torch.zeros(shape.width))
-        self.after = nn.ModuleList(_Block(shape) for _ in range(shape.after))
+        self.after = nn.ModuleList(Block(shape) for _ in range(shape.after))
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Linear(shape.width, PIECES * (OFFSET_BINS + VELOCITY_BINS))
         self.listener = FeelListener(shape)
@@ -89,8 +89,8 @@ class FeelListener(nn.Module):
 
     def __init__(self, shape: GrooveShape) -> None:
         super().__init__()
-        self.performance_in = _StepsIn(PERFORMANCE_FEATURES, shape.width)
-        self.blocks = nn.ModuleList(_Block(shape) for _ in range(shape.listening))
+        self.performance_in = StepsIn(PERFORMANCE_FEATURES, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.listening))
         self.norm = nn.LayerNorm(shape.width)
         self.weigh = nn.Linear(shape.width, _POOLS)
         self.out = nn.Linear(_POOLS * shape.width, 2 * shape.feel)
@@ -114,7 +114,7 @@ class FeelListener(nn.Module):
         return mean, log_spread.clamp(*_LOG_SPREAD).exp()
 
 
-class _StepsIn(nn.Module):
+class StepsIn(nn.Module):
     """Features of steps as tokens that know their place in the bar and the tempo."""
 
     def __init__(self, features: int, width: int) -> None:
@@ -124,12 +124,13 @@ class _StepsIn(nn.Module):
         self.tempo_in = nn.Linear(1, width)
 
     def forward(self, features: Tensor, metre: Tensor, tempo: Tensor) -> Tensor:
+        """Tokens, (batch, 32, width)."""
         tokens: Tensor = self.features_in(features) + self.metre_in(metre)
         placed: Tensor = tokens + self.tempo_in(tempo)[:, None]
         return placed
 
 
-class _Block(nn.Module):
+class Block(nn.Module):
     """A pre-norm transformer layer whose attention knows distances in steps, not places."""
 
     def __init__(self, shape: GrooveShape) -> None:
@@ -149,6 +150,7 @@ class _Block(nn.Module):
         self.register_buffer("distance", distance, persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """Tokens that have looked at each other, (batch, 32, width)."""
         batch, length, width = tokens.shape
         mixed = self.queries_keys_values(self.before_attention(tokens))
         mixed = mixed.reshape(batch, length, 3, self.heads, width // self.heads)

@@ -29,6 +29,7 @@ var PROTOCOL = {
     clipEnd: "/bridge/clip/end",
     groove: "/bridge/groove",
     continue: "/bridge/continue",
+    drumify: "/bridge/drumify",
     resend: "/bridge/take/resend",
     helloReply: "/bridge/hello.reply",
     byeReply: "/bridge/bye.reply",
@@ -169,6 +170,22 @@ var PROTOCOL = {
         { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+      ]
+    },
+    "/bridge/drumify": {
+      reply: false,
+      fields: [
+        { name: "id", type: "i", low: 1, high: 2147483647 },
+        { name: "clip", type: "i", low: 1, high: 2147483647 },
+        { name: "takes", type: "i", low: 1, high: 16, fallback: 4 },
+        { name: "seed", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
+        { name: "hits_per_bar", type: "f", low: 0, high: 64, fallback: 0.0 },
+        { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
+        { name: "most", type: "i", low: 1, high: 9, fallback: 4 },
+        { name: "fill", type: "i", low: 0, high: 1, fallback: 1 },
+        { name: "swing", type: "i", low: 0, high: 1, fallback: 1 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
       ]
     },

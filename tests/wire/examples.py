@@ -45,6 +45,20 @@ EXAMPLES = (
     m.Groove(id=4, clip=3),
     m.Groove(id=5, clip=3, takes=16, seed=99, amount=62.5, temperature=0.0, feel=2, centre=True),
     m.Groove(id=6, clip=3, kit="roland"),
+    m.Drumify(id=7, clip=3),
+    m.Drumify(
+        id=8,
+        clip=3,
+        takes=2,
+        seed=99,
+        temperature=0.5,
+        hits_per_bar=12.5,
+        pieces=7,
+        most=3,
+        fill=False,
+        swing=False,
+        kit="roland",
+    ),
     m.Continue(id=7, clip=3),
     m.Continue(
         id=8, clip=3, takes=16, seed=99, bars=32, temperature=0.5, pieces=7, most=2, kit="roland"

@@ -1,0 +1,171 @@
+"""The whole way from the data to ``exported_models/drumify``."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from bridge.codecs.drumgrid import METRE_FEATURES, PIECES, STEPS
+from bridge.codecs.taps import CODEC_ID, TAP_FEATURES
+from bridge.engine.catalog import Model
+from bridge.engine.manifest import Tensor
+from bridge.tools.drumify import BIAS, LATENT_SIZE, THRESHOLDS
+from bridge.tools.groove import MODEL as PLAYER
+from bridge.training.corpus import Drumming, Windows, cut_windows, read_groove
+from bridge.training.course import (
+    CACHE,
+    CHECKPOINTS,
+    Listener,
+    load_exported,
+    machine,
+    seconds_spent,
+)
+from bridge.training.drumify_evaluate import (
+    DrumifyReport,
+    evaluate_drumify,
+    predict_hits,
+    sampling_bias,
+    tune_thresholds,
+)
+from bridge.training.drumify_lesson import DrumifyRecipe, fit_drumify
+from bridge.training.drumify_network import DrumifyNetwork
+from bridge.training.drumify_report import table
+from bridge.training.export import (
+    GROOVE_DATA,
+    Export,
+    Story,
+    export,
+    require_checkout,
+    write_card,
+)
+from bridge.training.fit import Progress
+
+
+def train_drumify(
+    recipe: DrumifyRecipe, data: Path, folder: Path, listener: Listener
+) -> DrumifyReport:
+    """Train (or go on training), export, evaluate, and write manifest and card.
+
+    The groove model must stand beside it: it plays what drumify strikes. Arguments and errors are
+    those of :func:`bridge.training.course.train_groove`.
+    """
+    require_checkout()
+    torch.set_num_threads(1)  # More is slower for networks of this size.
+    drummings = read_groove(data, CACHE)
+    checkpoint = CHECKPOINTS / f"drumify-{recipe.schedule.seed}.pt"
+    diary = checkpoint.with_suffix(".json")
+    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
+    began = time.monotonic()
+
+    def told(progress: Progress) -> None:
+        diary.write_text(json.dumps({"seconds": spent + time.monotonic() - began}))
+        listener.epoch(progress)
+
+    network = fit_drumify(
+        recipe,
+        cut_windows(drummings, "train"),
+        cut_windows(drummings, "validation"),
+        checkpoint,
+        report=told,
+        advance=listener.advance,
+    )
+    story = Story(
+        command="clipbridge train drumify",
+        minutes=seconds_spent(diary) / 60.0,
+        epochs=recipe.schedule.epochs,
+        machine=machine(),
+        recipe=recipe,
+    )
+    export(drumify_export(network, recipe), folder)
+    return finish_drumify(story, folder, drummings)
+
+
+def drumify_export(network: DrumifyNetwork, recipe: DrumifyRecipe) -> Export:
+    """The graph of a drumify network; what hears whole kits stays behind."""
+    return Export(
+        network=network,
+        tool="drumify",
+        codec=CODEC_ID,
+        inputs=(
+            Tensor("taps", ("batch", STEPS, TAP_FEATURES)),
+            Tensor("metre", ("batch", STEPS, METRE_FEATURES)),
+            Tensor("tempo", ("batch", 1)),
+            Tensor("latent", ("batch", network.shape.feel)),
+            Tensor("known", ("batch", 1)),
+        ),
+        outputs=(Tensor("hits", ("batch", STEPS, PIECES)),),
+        numbers={LATENT_SIZE: network.shape.feel},
+        data=(GROOVE_DATA,),
+        seed=recipe.schedule.seed,
+        beside=network.listener,
+    )
+
+
+def finish_drumify(story: Story, folder: Path, drummings: tuple[Drumming, ...]) -> DrumifyReport:
+    """Tune an exported drumify model on the validation split, measure it, write what was found."""
+    model = load_exported(folder.parent, folder.name)
+    validation = cut_windows(drummings, "validation")
+    tuned = {**_thresholds(model, validation), BIAS: round(sampling_bias(model, validation), 3)}
+    manifest = replace(model.manifest, numbers={**model.manifest.numbers, **tuned})
+    write_card(folder, manifest, story, "")
+    model = load_exported(folder.parent, folder.name)
+    player = load_exported(folder.parent, PLAYER)
+    report = evaluate_drumify(drummings, model, player, report=lambda _: None)
+    manifest = replace(manifest, metrics=_metrics(report))
+    write_card(folder, manifest, story, _CARD.format(table(report)))
+    return report
+
+
+def _thresholds(model: Model, validation: Windows) -> dict[str, float]:
+    """The logits from which each piece is struck at temperature 0, by their names."""
+    return {
+        name: round(float(level), 3)
+        for accented, names in THRESHOLDS.items()
+        for name, level in zip(
+            names,
+            tune_thresholds(
+                predict_hits(model, validation, accented=accented), validation.played.hits
+            ),
+            strict=True,
+        )
+    }
+
+
+def _metrics(report: DrumifyReport) -> Mapping[str, float]:
+    alone, accented = report.rows
+    return {
+        "hit_f1": round(alone.hit_f1.value, 4),
+        "hit_f1_with_velocity": round(accented.hit_f1.value, 4),
+        "macro_f1": round(alone.macro_f1, 4),
+        "macro_f1_with_velocity": round(accented.macro_f1, 4),
+        "bce_per_cell": round(alone.bce_per_cell.value, 4),
+        "bce_per_cell_with_velocity": round(accented.bce_per_cell.value, 4),
+        "taps_answered": round(report.taps_answered, 4),
+        "hits_per_bar_ratio": round(report.hits_per_bar / report.hits_per_bar_of_drummers, 4),
+    }
+
+
+_CARD: Final = """\
+Says for every step of a rhythm which pieces of the kit are struck on it; `bridge.tools.drumify`
+draws takes from it, and [groove](../groove/CARD.md) plays them. A conditional variational
+autoencoder: a take has one latent from its first bar to its last; without one the graph gives what
+is likeliest over all of them. One model serves rhythms with velocities and without, and rhythms to
+which other hits may be added.
+
+## What it measures
+Printed by `clipbridge evaluate drumify` (definitions there and in
+`bridge/training/drumify_evaluate.py`).
+
+{}
+
+## Known limits
+* It learned from ten drummers who play to a click in 4/4, mostly rock, funk and jazz on one
+  electronic kit. In other metres it plays what it knows of beats; nothing was measured there.
+* A rhythm says little of which drum was meant: toms, crash and open hat come about as often as in
+  the training data, rather than in the very place; the test split has fewer crashes and rides.
+* Melodies and bass lines are stood in for in training by drum parts with hits left out. Hits
+  between the onsets (the flag fill) were not measured against drummers."""
