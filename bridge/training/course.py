@@ -35,6 +35,37 @@ class Listener:
     """Told the part that is done, 0–1."""
 
 
+class Diary:
+    """How long a training has taken over all its stops, noted beside its checkpoint."""
+
+    def __init__(self, name: str, seed: int, listener: Listener) -> None:
+        """Open the diary of a training; what was noted counts only while its checkpoint is there.
+
+        Args:
+            name: Of the model.
+            seed: Of the training.
+            listener: Told of each epoch, once it has been noted.
+        """
+        self.checkpoint: Final = CHECKPOINTS / f"{name}-{seed}.pt"
+        self._notes = self.checkpoint.with_suffix(".json")
+        known = self.checkpoint.is_file() and self._notes.is_file()
+        self._spent = float(json.loads(self._notes.read_text())["seconds"]) if known else 0.0
+        self._before = self._spent
+        self._began = time.monotonic()
+        self._listener = listener
+
+    def told(self, progress: Progress) -> None:
+        """Note the time after an epoch."""
+        self._spent = self._before + time.monotonic() - self._began
+        self._notes.write_text(json.dumps({"seconds": self._spent}))
+        self._listener.epoch(progress)
+
+    @property
+    def minutes(self) -> float:
+        """Until the last whole epoch."""
+        return self._spent / 60.0
+
+
 def train_groove(
     recipe: GrooveRecipe, data: Path, folder: Path, listener: Listener
 ) -> GrooveReport:
@@ -53,29 +84,19 @@ def train_groove(
     require_checkout()
     torch.set_num_threads(1)  # More is slower for networks of this size.
     drummings = read_groove(data, CACHE)
-    checkpoint = CHECKPOINTS / f"groove-{recipe.schedule.seed}.pt"
-    diary = checkpoint.with_suffix(".json")
-    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
-    began = time.monotonic()
-    epochs = 0
-
-    def told(progress: Progress) -> None:
-        nonlocal epochs
-        epochs = progress.epoch
-        diary.write_text(json.dumps({"seconds": spent + time.monotonic() - began}))
-        listener.epoch(progress)
+    diary = Diary("groove", recipe.schedule.seed, listener)
 
     network = fit_groove(
         recipe,
         cut_windows(drummings, "train"),
         cut_windows(drummings, "validation"),
-        checkpoint,
-        report=told,
+        diary.checkpoint,
+        report=diary.told,
         advance=listener.advance,
     )
     story = Story(
         command="clipbridge train groove",
-        minutes=seconds_spent(diary) / 60.0,
+        minutes=diary.minutes,
         epochs=recipe.schedule.epochs,
         machine=machine(),
         recipe=recipe,
@@ -143,11 +164,6 @@ def _metrics(report: GrooveReport, takes: TakesReport) -> Mapping[str, float]:
         "hits_on_their_step": report.hits_on_their_step,
         "notes_kept": report.notes_kept,
     }
-
-
-def seconds_spent(diary: Path) -> float:
-    """What a training has taken so far, as its diary says."""
-    return float(json.loads(diary.read_text())["seconds"]) if diary.is_file() else 0.0
 
 
 def machine() -> str:

@@ -1,7 +1,5 @@
 """The whole way from the data to ``exported_models/drumify``."""
 
-import json
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +16,10 @@ from bridge.tools.groove import MODEL as PLAYER
 from bridge.training.corpus import Drumming, Windows, cut_windows, read_groove
 from bridge.training.course import (
     CACHE,
-    CHECKPOINTS,
+    Diary,
     Listener,
     load_exported,
     machine,
-    seconds_spent,
 )
 from bridge.training.drumify_evaluate import (
     DrumifyReport,
@@ -42,7 +39,6 @@ from bridge.training.export import (
     require_checkout,
     write_card,
 )
-from bridge.training.fit import Progress
 
 
 def train_drumify(
@@ -56,26 +52,19 @@ def train_drumify(
     require_checkout()
     torch.set_num_threads(1)  # More is slower for networks of this size.
     drummings = read_groove(data, CACHE)
-    checkpoint = CHECKPOINTS / f"drumify-{recipe.schedule.seed}.pt"
-    diary = checkpoint.with_suffix(".json")
-    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
-    began = time.monotonic()
-
-    def told(progress: Progress) -> None:
-        diary.write_text(json.dumps({"seconds": spent + time.monotonic() - began}))
-        listener.epoch(progress)
+    diary = Diary("drumify", recipe.schedule.seed, listener)
 
     network = fit_drumify(
         recipe,
         cut_windows(drummings, "train"),
         cut_windows(drummings, "validation"),
-        checkpoint,
-        report=told,
+        diary.checkpoint,
+        report=diary.told,
         advance=listener.advance,
     )
     story = Story(
         command="clipbridge train drumify",
-        minutes=seconds_spent(diary) / 60.0,
+        minutes=diary.minutes,
         epochs=recipe.schedule.epochs,
         machine=machine(),
         recipe=recipe,

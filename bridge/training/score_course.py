@@ -1,19 +1,14 @@
 """The whole way from the data to the folder of the continuation model, and its measures."""
 
-import json
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import torch
 
-from bridge.engine.catalog import Catalog
-from bridge.engine.providers import CPU
 from bridge.training.corpus import read_groove
-from bridge.training.course import CACHE, CHECKPOINTS, Listener, machine, seconds_spent
+from bridge.training.course import CACHE, Diary, Listener, load_exported, machine
 from bridge.training.export import Story, export, require_checkout, write_card
-from bridge.training.fit import Progress
 from bridge.training.score_evaluation import ContinuationReport, evaluate_continuation, table
 from bridge.training.score_export import require_steps_agree, score_export
 from bridge.training.score_lesson import ScoreRecipe, fit_score
@@ -41,33 +36,26 @@ def train_continuation(
     torch.set_num_threads(1)  # More is slower for networks of this size.
     drummings = read_groove(data, CACHE)
     validation = read_scores(drummings, "validation")
-    checkpoint = CHECKPOINTS / f"continuation-{recipe.schedule.seed}.pt"
-    diary = checkpoint.with_suffix(".json")
-    spent = seconds_spent(diary) if checkpoint.is_file() else 0.0
-    began = time.monotonic()
-
-    def told(progress: Progress) -> None:
-        diary.write_text(json.dumps({"seconds": spent + time.monotonic() - began}))
-        listener.epoch(progress)
+    diary = Diary("continuation", recipe.schedule.seed, listener)
 
     network = fit_score(
         recipe,
         read_scores(drummings, "train"),
         validation,
-        checkpoint,
-        report=told,
+        diary.checkpoint,
+        report=diary.told,
         advance=listener.advance,
     )
     story = Story(
         command="clipbridge train continuation",
-        minutes=seconds_spent(diary) / 60.0,
+        minutes=diary.minutes,
         epochs=recipe.schedule.epochs,
         machine=machine(),
         recipe=recipe,
         windows="windows of eight bars from a bar drawn anew each time",
     )
     manifest = export(score_export(network, recipe), folder)
-    model = Catalog((folder.parent,), provider=CPU).load(folder.name)
+    model = load_exported(folder.parent, folder.name)
     require_steps_agree(model, network, _first(cut_scores(validation)))
     report = evaluate_continuation(drummings, model, report=lambda _: None)
     metrics = {
