@@ -19,7 +19,7 @@ from bridge.tools.performing import (
     perform_notes,
     stiff_notes,
 )
-from bridge.tools.writing import Page, Rules, require_writable, write
+from bridge.tools.writing import Rules, blank_page, require_writable, write
 
 Doubles = npt.NDArray[np.float64]
 
@@ -51,14 +51,7 @@ def play_generate(
     kept = Kept.lay(keep, drummers.kit, frame.length, steps)
     seeds = [(request.seed + index) % SEEDS for index in range(request.takes)]
     written = write(
-        Page(
-            np.zeros(steps, np.int64),
-            np.ones(steps, np.bool_),
-            0,
-            frame.ticks_per_bar // TICKS_PER_SIXTEENTH,
-            request.tempo,
-            request.style,
-        ),
+        blank_page(steps, frame.ticks_per_bar // TICKS_PER_SIXTEENTH, request.tempo, request.style),
         [np.random.default_rng(seed) for seed in seeds],
         drummers.writer,
         Rules(

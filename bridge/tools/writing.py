@@ -28,6 +28,10 @@ HEARD_BARS: Final = 8
 MAX_STEPS: Final = 2_048
 """So many steps are written at the most: 128 bars of 4/4."""
 
+OPENING_BAR: Final = 4
+"""What is written from nothing is written as the fifth bar of eight and on: the first bars of the
+data set's files are often a single fill, with silence after it."""
+
 _LISTENING_PART: Final = 0.2
 """Of the work: to read what is known."""
 
@@ -50,6 +54,18 @@ class Page:
     steps_per_bar: int
     tempo: float
     style: str = ANY
+
+
+def blank_page(steps: int, steps_per_bar: int, tempo: float, style: str = ANY) -> Page:
+    """Nothing that is known, and so many steps to be written; it begins with a bar."""
+    return Page(
+        np.zeros(steps, np.int64),
+        np.ones(steps, np.bool_),
+        OPENING_BAR * steps_per_bar,
+        steps_per_bar,
+        tempo,
+        style,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ import numpy as np
 from bridge.codecs.drumscore import CODES
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog, Model
-from bridge.tools.writing import MODEL, Page, Rules, write
+from bridge.tools.writing import MODEL, Rules, blank_page, write
 from bridge.training.corpus import STEPS_PER_BAR, Drumming
+from bridge.training.generated import Likeness, copy_rate, likeness
 from bridge.training.metrics import Measure, in_figures
 from bridge.training.metrics import measure as with_intervals
 from bridge.training.report import read_drummings
@@ -43,6 +44,8 @@ class GenerateReport:
     nats_with_style: Measure
     """A step, where the drummer's style is said."""
     top_with_style: Measure
+    likeness: Likeness
+    """Of the takes to as many of the test windows."""
     known: float
     """Share of the takes that stand in the training set, hit for hit."""
     known_played: float
@@ -53,7 +56,7 @@ class GenerateReport:
 
     def as_fields(self) -> dict[str, object]:
         """For JSON."""
-        return asdict(self)
+        return {**asdict(self), "likeness": self.likeness.as_fields()}
 
 
 def evaluate_generate(
@@ -77,15 +80,18 @@ def evaluate_generate(
         for each in (nats, top, styled, styled_top)
     ]
     takes = draw_takes(model, windows, lambda part: report(0.8 + 0.2 * part))
-    learnt = {window.tobytes() for window in _windows(drummings, "train").codes}
+    learnt = _windows(drummings, "train").codes
+    chance = np.random.default_rng(0)
+    few = windows.codes[chance.permutation(len(windows))[:TAKES]]
     return GenerateReport(
         windows=len(windows),
         nats=measures[0],
         top=measures[1],
         nats_with_style=measures[2],
         top_with_style=measures[3],
-        known=_known(takes, learnt),
-        known_played=_known(windows.codes, learnt),
+        likeness=likeness(takes, few),
+        known=copy_rate(takes, learnt),
+        known_played=copy_rate(windows.codes, learnt),
         empty_bars=_empty(takes),
         empty_bars_played=_empty(windows.codes),
     )
@@ -131,6 +137,10 @@ def remarks(report: GenerateReport) -> tuple[str, ...]:
     return (
         f"{report.windows:,} windows of four bars, one bar apart, every step of each; each value"
         " with its 95 % bootstrap interval over steps, then over files.",
+        f"Overlapping areas of {TAKES:,} takes with as many of these windows: hits a bar"
+        f" {report.likeness.hits_a_bar:.3f}, rates of the nine pieces"
+        f" {report.likeness.piece_rates:.3f}, syncopation {report.likeness.syncopation:.3f}; their"
+        f" mean {report.likeness.mean:.3f}.",
         f"Of {TAKES:,} takes of four bars at temperature 1, {report.known:.1%} stand hit for hit"
         f" in the training set (of the test windows {report.known_played:.1%});"
         f" {report.empty_bars:.1%} of their bars are empty (drummers'"
@@ -144,11 +154,10 @@ def draw_takes(
     """A thousand takes of four bars in no style, at the tempos of windows, (1000, 64)."""
     steps = WINDOW_BARS * STEPS_PER_BAR
     rules = Rules(np.ones(steps), np.zeros((steps, CODES), np.float32), sounding=True)
-    nothing, everything = np.zeros(steps, np.int64), np.ones(steps, np.bool_)
     tempos = np.random.default_rng(0).choice(windows.tempo, TAKES // AT_ONCE)
     drawn = []
     for number, tempo in enumerate(tempos.tolist()):
-        page = Page(nothing, everything, 0, STEPS_PER_BAR, tempo)
+        page = blank_page(steps, STEPS_PER_BAR, tempo)
         seeds = range(number * AT_ONCE, (number + 1) * AT_ONCE)
         chances = [np.random.default_rng(seed) for seed in seeds]
         drawn.append(write(page, chances, model, rules, cancel=Cancel()))
@@ -158,10 +167,6 @@ def draw_takes(
 
 def _windows(drummings: Sequence[Drumming], split: str) -> ScoreWindows:
     return cut_scores(read_scores(drummings, split), hop_bars=1, bars=WINDOW_BARS).whole()
-
-
-def _known(scores: Integers, learnt: set[bytes]) -> float:
-    return float(np.mean([score.tobytes() in learnt for score in scores]))
 
 
 def _empty(scores: Integers) -> float:

@@ -77,6 +77,7 @@ def train_score(
         "top_1": round(continued.top.value, 4),
         "next_bar_f1": round(continued.next_bar_f1, 4),
         "nats_per_step_from_nothing": round(generated.nats.value, 4),
+        "overlapping_area": round(generated.likeness.mean, 4),
         "takes_in_training_set": round(generated.known, 4),
         "nats_per_step_of_a_gap": round(filled.nats.value, 4),
         "gap_f1": round(filled.f1, 4),
