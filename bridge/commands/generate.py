@@ -4,50 +4,42 @@ from pathlib import Path
 
 import click
 
-from bridge.commands.making import KEPT, keep_takes, kit_wanted, make_takes, takes_options
+from bridge.commands.drumify import Kept, table_of
+from bridge.commands.making import (
+    KEPT,
+    keep_option,
+    keep_take,
+    make,
+    read_clips,
+    say_made,
+    show_made,
+    tool_options,
+)
 from bridge.protocol.messages import Generate
 
 
 @click.command()
-@takes_options(Generate, without=("id",))
+@tool_options(Generate, without=("keep",))
+@keep_option
+@click.pass_context
 def generate(
     context: click.Context,
     /,
     *,
-    folder: Path,
-    takes: int,
-    seed: int,
-    bars: int,
     style: str,
     tempo: float,
-    numerator: int,
-    denominator: int,
-    temperature: float,
-    end_temperature: float,
-    pieces: int,
-    most: int,
-    kit: str,
+    folder: Path,
     keep: Path | None,
     as_json: bool,
-    **flags: str | None,
+    **wishes: object,
 ) -> None:
     """Make performed beats from nothing but a style, a tempo and a metre."""
-    request = Generate(
-        id=3,
-        takes=takes,
-        seed=seed,
-        bars=bars,
-        style=style,
-        tempo=tempo,
-        numerator=numerator,
-        denominator=denominator,
-        temperature=temperature,
-        end_temperature=end_temperature,
-        pieces=pieces,
-        most=most,
-        kit=kit_wanted(context, kit, flags),
-        keep=KEPT if keep else 0,
-    )
-    made = make_takes(request, None, keep, flags, "Making beats")
-    name = f"beat {style} {tempo:g} bpm"
-    keep_takes(made, folder, name, {"style": style, "tempo": tempo}, as_json=as_json)
+    del wishes  # They are read from the context.
+    clips = read_clips(None, keep)
+    made = make(context, Generate, clips, "Making beats", keep=KEPT if keep else 0)
+    title = f"beat {style} {tempo:g} bpm"
+    kept = [Kept.of(take, keep_take(made, take, folder, title), made.kit) for take in made.takes]
+    if as_json:
+        say_made(made, {"style": style, "tempo": tempo}, [one.as_fields() for one in kept])
+        return
+    show_made(made, table_of(kept), folder, "Drag them into your DAW.")
