@@ -17,7 +17,7 @@ from bridge.training.corpus import STEPS_PER_BAR, Drumming
 from bridge.training.metrics import Measure, in_figures
 from bridge.training.metrics import measure as with_intervals
 from bridge.training.report import read_drummings
-from bridge.training.score_evaluation import agreement, f1, sample
+from bridge.training.score_evaluation import SEEDS, agreement, f1, sample
 from bridge.training.score_likelihood import step_nats
 from bridge.training.scores import STEPS, Booleans, ScoreWindows, cut_scores, read_scores
 
@@ -27,7 +27,6 @@ MASKED_BARS: Final = (3, 4, 5, 6)
 """Counted from 0; each in turn is to be filled."""
 SAMPLED_BAR: Final = 4
 """The one whose samples are compared with what was played."""
-SEEDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,7 @@ def _f1s(
         played = codes[gap]
         for count, steps in zip(counts, (STEPS, before + STEPS_PER_BAR), strict=False):
             page = Page(codes[:steps], gap[:steps], first, STEPS_PER_BAR, tempo)
-            for written in sample(model, page, SEEDS):
+            for written in sample(model, page, number):
                 count[:] += agreement(written, played)
         counts[2] += agreement(codes[before - STEPS_PER_BAR : before], played)
         report(number / len(windows))

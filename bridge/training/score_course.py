@@ -75,6 +75,10 @@ def train_score(
         "nats_per_step": round(continued.nats.value, 4),
         "nats_per_step_with_style": round(continued.nats_with_style.value, 4),
         "top_1": round(continued.top.value, 4),
+        **{
+            f"bars_as_{bars}_before": round(written, 4)
+            for bars, (written, _) in continued.copied.items()
+        },
         "next_bar_f1": round(continued.next_bar_f1, 4),
         "nats_per_step_from_nothing": round(generated.nats.value, 4),
         "overlapping_area": round(generated.likeness.mean, 4),
@@ -117,5 +121,4 @@ Definitions stand in `bridge/training/score_evaluation.py`, `generate_evaluation
 * It learned from ten drummers who play to a click in 4/4, mostly rock, funk and jazz. In other
   metres it goes by bars too, but has never heard one, and nothing of that is measured.
 * It knows sixteenths: it writes no flams, rolls or triplets.
-* It repeats fewer bars to the hit than drummers do; a lower temperature repeats more.
 * Of some styles it has heard little (highlife, middleeastern, blues, dance: under ten files)."""

@@ -144,16 +144,17 @@ def remarks(report: ContinuationReport) -> tuple[str, ...]:
         " its 95 % bootstrap interval over steps, then over files.",
         f"Hit F1 of the bar after four bars, sampled at temperature 1 with {SEEDS} seeds:"
         f" {report.next_bar_f1:.3f}; the last bar played again: {report.next_bar_f1_of_copy:.3f}.",
-        f"Of the last four of eight bars, those that are the bar so many before: {copied}.",
+        f"Of the last four of eight bars, written so with {SEEDS} seeds, those that are the bar so"
+        f" many before: {copied}.",
     )
 
 
-def sample(model: Model, page: Page, seeds: int) -> Integers:
-    """What is written at temperature 1 by so many seeds, (seeds, written)."""
+def sample(model: Model, page: Page, window: int) -> Integers:
+    """What is written at temperature 1, (seeds, written); each window has seeds of its own."""
     steps = int(page.written.sum())
     return write(
         page,
-        [np.random.default_rng(seed) for seed in range(seeds)],
+        [np.random.default_rng([window, seed]) for seed in range(SEEDS)],
         model,
         Rules(np.ones(steps), np.zeros((steps, CODES), np.float32)),
         cancel=Cancel(),
@@ -180,7 +181,7 @@ def _next_bar(
     for number in range(len(windows)):
         played = windows.codes[number, end : end + STEPS_PER_BAR]
         copy += agreement(windows.codes[number, end - STEPS_PER_BAR : end], played)
-        for codes in sample(model, _page(windows, number, 1), SEEDS):
+        for codes in sample(model, _page(windows, number, 1), number):
             ours += agreement(codes, played)
         report(number / len(windows))
     return f1(ours), f1(copy)
@@ -192,15 +193,15 @@ def _copied(
     """After four bars the model writes four more; how often is a bar one that was?"""
     counts = {bars: [0, 0] for bars in COPIED_BARS}
     for number in range(len(windows)):
-        (codes,) = sample(model, _page(windows, number, BARS - PRIME_BARS), 1)
         played = windows.codes[number].reshape(BARS, STEPS_PER_BAR)
-        written = np.concatenate([played[:PRIME_BARS], codes.reshape(-1, STEPS_PER_BAR)])
-        for bars, count in counts.items():
-            for row, whose in enumerate((written, played)):
-                same = whose[PRIME_BARS:] == whose[PRIME_BARS - bars : BARS - bars]
-                count[row] += int(same.all(axis=1).sum())
+        for codes in sample(model, _page(windows, number, BARS - PRIME_BARS), number):
+            written = np.concatenate([played[:PRIME_BARS], codes.reshape(-1, STEPS_PER_BAR)])
+            for bars, count in counts.items():
+                for row, whose in enumerate((written, played)):
+                    same = whose[PRIME_BARS:] == whose[PRIME_BARS - bars : BARS - bars]
+                    count[row] += int(same.all(axis=1).sum())
         report(number / len(windows))
-    total = max(1, len(windows) * (BARS - PRIME_BARS))
+    total = max(1, SEEDS * len(windows) * (BARS - PRIME_BARS))
     return {bars: (count[0] / total, count[1] / total) for bars, count in counts.items()}
 
 
