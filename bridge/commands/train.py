@@ -70,12 +70,8 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         "drumify": Course(
             "drumify_course", "train_drumify", "drumify_lesson", "DrumifyRecipe", "drumify_report"
         ),
-        "continuation": Course(
-            "score_course",
-            "train_continuation",
-            "score_lesson",
-            "ScoreRecipe",
-            "score_evaluation",
+        "score": Course(
+            "score_course", "train_score", "score_lesson", "ScoreRecipe", "score_evaluation"
         ),
         "drum-kit-rnn": Course(
             "clone_course",
