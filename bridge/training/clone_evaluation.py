@@ -18,12 +18,11 @@ from bridge.training.clones import DrumKitClone, Heard
 from bridge.training.corpus import STEPS_PER_BAR
 from bridge.training.metrics import Doubles, Integers, Measure
 from bridge.training.metrics import measure as with_intervals
+from bridge.training.score_evaluation import COPIED_BARS, PRIME_BARS, SEEDS, agreement, f1
 from bridge.training.scores import BARS, STEPS, ScoreWindows
 
-SEEDS: Final = 3
-PRIME: Final = 4 * STEPS_PER_BAR
+PRIME: Final = PRIME_BARS * STEPS_PER_BAR
 """Steps heard before bars are written."""
-COPIED_BARS: Final = (1, 2, 4)
 _AT_ONCE: Final = 64
 
 
@@ -50,26 +49,23 @@ def measure_steps(network: DrumKitClone, windows: ScoreWindows) -> dict[str, Mea
 def measure_bars(network: DrumKitClone, windows: ScoreWindows) -> dict[str, float]:
     """Hit F1 of the bar after four bars, and how often a bar written is one before.
 
-    Whole windows only; drawn at temperature 1, the bar after with three seeds.
+    Whole windows only; drawn at temperature 1 with three seeds.
     """
     whole = np.flatnonzero(windows.counted.all(axis=1))
     codes, first_step = windows.codes[whole], windows.first_step[whole]
     after = slice(PRIME, PRIME + STEPS_PER_BAR)
-    agreeing = found = 0.0
-    played = hits_of(codes[:, after])
-    for seed in range(SEEDS):
-        written = write_on(network, codes[:, :PRIME], first_step, after.stop, seed)
-        hits = hits_of(written[:, after])
-        agreeing += float((hits * played).sum())
-        found += float(hits.sum())
-    shares = {"next-bar F1": 2.0 * agreeing / max(1.0, found + SEEDS * float(played.sum()))}
-    written = write_on(network, codes[:, :PRIME], first_step, STEPS, 0)
-    bars = written.reshape(len(written), BARS, STEPS_PER_BAR)
+    counts = np.zeros(3)
+    same = dict.fromkeys(COPIED_BARS, 0.0)
     heard = PRIME // STEPS_PER_BAR
-    for ago in COPIED_BARS:
-        same = (bars[:, heard:] == bars[:, heard - ago : BARS - ago]).all(axis=2)
-        shares[f"bars that are the bar {ago} before"] = float(same.mean())
-    return shares
+    for seed in range(SEEDS):
+        written = write_on(network, codes[:, :PRIME], first_step, STEPS, seed)
+        counts += agreement(written[:, after], codes[:, after])
+        bars = written.reshape(len(written), BARS, STEPS_PER_BAR)
+        for ago in COPIED_BARS:
+            alike = bars[:, heard:] == bars[:, heard - ago : BARS - ago]
+            same[ago] += float(alike.all(axis=2).mean()) / SEEDS
+    copied = {f"share of bars that are the bar {ago} before": same[ago] for ago in COPIED_BARS}
+    return {"next-bar F1": f1(counts), **copied}
 
 
 @torch.no_grad()

@@ -31,6 +31,7 @@ _LABELS: Final[Mapping[str, str]] = {
 _COMMIT: Final = 12
 
 Cell: TypeAlias = tuple[str, str, str]
+Row: TypeAlias = tuple[str, tuple[Cell, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,40 @@ def below(ours: float, clone: CloneFigures, measure: str = NATS) -> float:
     return 1.0 - ours / clone.measures[measure].value
 
 
-def comparison(ours: float, clone: CloneFigures) -> tuple[str, str]:
-    """What is to be said beside a row of ours and the clone's: how far apart, and whence."""
-    part = below(ours, clone)
-    than = "fewer" if part >= 0 else "more"
-    return f"{abs(part):.1%} {than} nats a step than {clone.label}.", clone.source
+def rows_beside(
+    names: Sequence[str], measures: Sequence[str], path: Path = RECORDED
+) -> tuple[Row, ...]:
+    """What was recorded of clones, to stand below our rows; the unknown are left out.
+
+    Args:
+        names: Of the clones.
+        measures: The columns.
+        path: The file of the figures.
+    """
+    known = _read(path)
+    return tuple(
+        (known[name].label, known[name].cells(measures)) for name in names if name in known
+    )
+
+
+def remarks_beside(names: Sequence[str], ours: float, path: Path = RECORDED) -> tuple[str, ...]:
+    """How many nats a step ours are below those of clones, and how the clones came to be.
+
+    Args:
+        names: Of the clones; those of which nothing is recorded are left out.
+        ours: Nats a step of our model, on the same windows.
+        path: The file of the figures.
+    """
+    known = _read(path)
+    remarks = []
+    for clone in (known[name] for name in names if name in known):
+        part = below(ours, clone)
+        than = "fewer" if part >= 0 else "more"
+        shares = "; ".join(f"{name} {share:.3f}" for name, share in clone.shares.items())
+        remarks.append(
+            f"{abs(part):.1%} {than} nats a step than {clone.label}. {clone.source} Its {shares}."
+        )
+    return tuple(remarks)
 
 
 def _read(path: Path) -> dict[str, CloneFigures]:

@@ -8,9 +8,10 @@ from bridge.training.clone_figures import (
     TOP,
     CloneFigures,
     below,
-    comparison,
     record,
     recorded,
+    remarks_beside,
+    rows_beside,
 )
 from bridge.training.clone_report import HEADINGS, CloneReport, figures, remarks, table
 from bridge.training.metrics import Measure
@@ -53,13 +54,25 @@ def test_a_clone_of_which_nothing_is_recorded_is_asked_for_in_words(tmp_path):
         recorded("other", tmp_path / "figures.json")
 
 
-def test_the_comparison_is_a_percentage_and_says_whence():
+def test_the_comparison_is_a_percentage_and_says_whence(tmp_path):
     assert below(1.0, clone()) == pytest.approx(0.2)
-    than, whence = comparison(1.0, clone())
-    assert than == "20.0% fewer nats a step than drum_kit_rnn's architecture, our data."
-    assert comparison(1.5, clone())[0].startswith("20.0% more")
-    assert "recorded by `clipbridge train drum-kit-rnn` at commit 0123456789ab." in whence
-    assert "2,967,850 parameters" in whence
+    path = tmp_path / "figures.json"
+    record(clone(), path)
+    (said,) = remarks_beside(("drum-kit-rnn", "other"), 1.0, path)
+    assert said.startswith("20.0% fewer nats a step than drum_kit_rnn's architecture, our data.")
+    assert "recorded by `clipbridge train drum-kit-rnn` at commit 0123456789ab." in said
+    assert "2,967,850 parameters" in said
+    assert said.endswith("Its next-bar F1 0.500.")
+    assert remarks_beside(("drum-kit-rnn",), 1.5, path)[0].startswith("20.0% more")
+
+
+def test_a_clones_row_stands_beside_ours_where_it_was_recorded(tmp_path):
+    path = tmp_path / "figures.json"
+    assert rows_beside(("drum-kit-rnn",), (NATS,), path) == ()
+    record(clone(), path)
+    ((label, cells),) = rows_beside(("other", "drum-kit-rnn"), (TOP, NATS), path)
+    assert label == "drum_kit_rnn's architecture, our data"
+    assert cells[1] == ("1.2500", "1.2000–1.3000", "1.0000–1.5000")
 
 
 def test_a_report_shows_every_figure_of_every_clone():

@@ -163,10 +163,10 @@ class Repeating(DrumKitClone):
 def test_a_clone_that_repeats_bars_is_seen_to():
     found = measure_bars(Repeating().eval(), cut_scores(scores()))
     assert found["next-bar F1"] == pytest.approx(1.0)
-    assert found["bars that are the bar 1 before"] == pytest.approx(1.0)
+    assert found["share of bars that are the bar 1 before"] == pytest.approx(1.0)
     other = measure_bars(DrumKitClone().eval(), cut_scores(scores()))
     assert other["next-bar F1"] < 0.5
-    assert other["bars that are the bar 4 before"] == 0.0
+    assert other["share of bars that are the bar 4 before"] == 0.0
 
 
 def test_the_divergence_is_that_of_two_normal_distributions():
