@@ -118,9 +118,9 @@ def test_a_short_training_of_drum_kit_rnn_learns(tmp_path):
     network = fit_clone(recipe, scores(), scores(), tmp_path / "state.pt", report=seen.append)
     windows = cut_scores(scores())
     found = measure_steps(network, windows)
-    assert seen[-1].validation_loss < 0.8 * seen[0].validation_loss < math.log(512)
+    assert seen[-1].validation_loss < seen[0].validation_loss - 0.3
     assert found[NATS].value == pytest.approx(min(each.validation_loss for each in seen), abs=1e-4)
-    assert 0.0 < found[TOP].value <= 1.0
+    assert 0.3 < found[TOP].value <= 1.0
 
 
 def test_steps_add_up_to_the_whole():
