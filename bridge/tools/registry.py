@@ -8,8 +8,8 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.protocol.messages import Continue, Drumify, Groove, ToolRequest
-from bridge.tools import continuation, drumify, groove
+from bridge.protocol.messages import Continue, Drumify, Groove, Interpolate, ToolRequest
+from bridge.tools import continuation, drumify, groove, interpolate, score_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
             return tuple(clip for clip in (request.clip, request.feel) if clip)
         case Continue() | Drumify():
             return (request.clip,)
+        case Interpolate():
+            return tuple(clip for clip in (request.a, request.b, request.c, request.d) if clip)
     raise BadRequestError("No tool plays this request.")
 
 
@@ -100,6 +102,21 @@ def play(
                 kit,
                 stage.catalog.load(drumify.MODEL),
                 stage.catalog.load(groove.MODEL),
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Interpolate():
+            named = tuple(_clip(clips, clip) for clip in clips_named(request))
+            kit = _kit(stage, request.kit)
+            # Refused before anything is loaded.
+            corners = interpolate.read_corners(named, request.steps, kit)
+            report("loading", 0.0)
+            names = (score_paths.LISTENER, score_paths.PLAYER, groove.LISTENER, groove.MODEL)
+            return interpolate.play_interpolation(
+                request,
+                corners,
+                kit,
+                interpolate.Ear(*(stage.catalog.load(name) for name in names)),
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )

@@ -63,6 +63,20 @@ EXAMPLES = (
     m.Continue(
         id=8, clip=3, takes=16, seed=99, bars=32, temperature=0.5, pieces=7, most=2, kit="roland"
     ),
+    m.Interpolate(id=7, a=3, b=4),
+    m.Interpolate(
+        id=8,
+        a=3,
+        b=4,
+        c=5,
+        d=6,
+        steps=16,
+        seed=99,
+        temperature=0.5,
+        pieces=7,
+        most=2,
+        kit="roland",
+    ),
     m.Resend(id=4, take=0),
     m.Resend(id=4, take=15, pieces=(0, 7, 999)),
     m.HelloReply(version="0.1.0", protocol=1, session=77),
