@@ -11,7 +11,12 @@ from bridge.commands.screen import answers, json_option, progress_bar, say_json
 from bridge.commands.training_part import Report, Takes, show_measures, training_part
 
 REPORTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"groove": "report", "drumify": "drumify_report", "continuation": "score_evaluation"}
+    {
+        "groove": "report",
+        "drumify": "drumify_report",
+        "continuation": "score_evaluation",
+        "interpolate": "interpolate_report",
+    }
 )
 """The module of ``bridge.training`` that measures each model."""
 
@@ -19,7 +24,7 @@ REPORTS: Final[Mapping[str, str]] = MappingProxyType(
 @click.command()
 @click.argument(
     "name",
-    metavar="[groove|drumify|continuation]",
+    metavar="[groove|drumify|continuation|interpolate]",
     type=click.Choice(list(REPORTS)),
     default="groove",
 )

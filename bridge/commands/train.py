@@ -74,12 +74,21 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
             "ScoreRecipe",
             "score_evaluation",
         ),
+        "interpolate": Course(
+            "interpolate_course",
+            "train_interpolate",
+            "interpolate_lesson",
+            "InterpolateRecipe",
+            "interpolate_report",
+        ),
     }
 )
 
 
 @click.command()
-@click.argument("name", metavar="groove|drumify|continuation", type=click.Choice(list(COURSES)))
+@click.argument(
+    "name", metavar="groove|drumify|continuation|interpolate", type=click.Choice(list(COURSES))
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")

@@ -25,6 +25,7 @@ from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
 from bridge.training.drumify_lesson import DrumifyRecipe
 from bridge.training.groove_lesson import GrooveRecipe
+from bridge.training.interpolate_lesson import InterpolateRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
 from bridge.training.score_lesson import ScoreRecipe
 
@@ -52,7 +53,7 @@ class Story:
     minutes: float
     epochs: int
     machine: str
-    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe
+    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe | InterpolateRecipe
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
 
