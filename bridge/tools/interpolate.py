@@ -1,39 +1,28 @@
 """Interpolate: the way from one drum clip to another, or the square between four."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
-from bridge.codecs.drumbar import LONGEST, Integers, bars_of
-from bridge.codecs.drumgrid import PIECES
-from bridge.codecs.drumscore import codes_of, forbidden, hits_of
-from bridge.codecs.hits import MAIN, read_hits
-from bridge.codecs.playing import perform
+from bridge.codecs.drumscore import forbidden
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.latent import between
-from bridge.errors import BadRequestError, NoNotesError, TooLongError
-from bridge.music.clip import Clip, Note, Take
-from bridge.music.drumkit import Kit, Piece
-from bridge.music.units import TICKS_PER_SIXTEENTH
-from bridge.protocol.messages import Groove, Interpolate
-from bridge.tools.groove import Feel, draw_playing, listen, read_score
+from bridge.errors import BadRequestError
+from bridge.music.clip import Clip, Take
+from bridge.music.drumkit import Kit
+from bridge.protocol.messages import Interpolate
+from bridge.tools.blending import Heard, Manner, hear_clip, perform_between
+from bridge.tools.groove import Feel, listen
 from bridge.tools.score_paths import Chance, Stop, hear, walk
-
-MOST_BARS: Final = 128
-"""Of a clip; thirty-two are what people have."""
 
 SQUARES: Final = (9, 16)
 """How many takes there are between four clips: three by three, or four by four."""
 
 _WALKING_PART: Final = 0.8
 """Of the work; the rest is to perform what was found."""
-
-Stroke = tuple[float, float]
-"""How late, in steps, and how strong, 0–1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +40,6 @@ class Ear:
 
 
 @dataclass(frozen=True, slots=True)
-class Corner:
-    """A clip that is given, as it is heard."""
-
-    clip: Clip
-    bars: Integers
-    """Codes, (bars, steps of a bar)."""
-    strokes: dict[tuple[int, int], Stroke]
-    """How the hit of each step and piece is played."""
-    pitches: dict[Piece, int]
-    """The pitch that plays each piece most."""
-
-    @property
-    def steps(self) -> int:
-        """From its beginning to the end of its last bar."""
-        return self.bars.size
-
-    def stroke(self, step: int, piece: int) -> Stroke | None:
-        """How it plays a cell, the clip going round; None where it does not."""
-        return self.strokes.get((step % self.steps, piece))
-
-
-@dataclass(frozen=True, slots=True)
 class Spot:
     """A take on the way."""
 
@@ -81,7 +48,7 @@ class Spot:
     """How much of each corner is in it; together 1."""
 
 
-def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Corner, ...]:
+def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Heard, ...]:
     """Two clips or four as they are heard, all with as many bars as the longest.
 
     Raises:
@@ -105,7 +72,7 @@ def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Corner,
                 f"The clips are in {metres[0][0]}/{metres[0][1]} and {metre[0]}/{metre[1]}."
                 " Interpolate needs the same time signature in all of them."
             )
-    corners = [_read_corner(clip, kit) for clip in clips]
+    corners = [hear_clip(clip, kit, "Interpolate") for clip in clips]
     longest = max(len(corner.bars) for corner in corners)
     return tuple(
         replace(corner, bars=np.resize(corner.bars, (longest, corner.bars.shape[1])))
@@ -115,7 +82,7 @@ def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Corner,
 
 def play_interpolation(
     request: Interpolate,
-    corners: tuple[Corner, ...],
+    corners: tuple[Heard, ...],
     kit: Kit,
     ear: Ear,
     *,
@@ -159,53 +126,17 @@ def play_interpolation(
         if max(spot.weights) == 1.0:
             clip = corners[spot.weights.index(1.0)].clip
         else:
+            # Every take is played with the same chance: it changes with its hits and feel alone.
             feel = _feel_at(spot, feels)
-            clip = _performed(request, spot, corners, feel, kit, drummer=ear.drummer, cancel=cancel)
+            manner = Manner(feel, ear.drummer, kit, request.temperature, request.seed)
+            score = spot.score.bars.reshape(-1)
+            clip = perform_between(score, corners, spot.weights, manner, cancel)
         takes.append(Take(index, request.seed, clip))
         report(_WALKING_PART + (1.0 - _WALKING_PART) * (index + 1) / len(spots))
     return tuple(takes)
 
 
 _ENDS: Final = (0, 1)
-
-
-def _read_corner(clip: Clip, kit: Kit) -> Corner:
-    if not clip.drums:
-        raise BadRequestError(
-            "Interpolate plays drums, and one of these is no drum clip. Take clips of drum tracks."
-        )
-    steps_per_bar, rest = divmod(clip.ticks_per_bar, TICKS_PER_SIXTEENTH)
-    if rest or not 1 <= steps_per_bar <= LONGEST:
-        raise BadRequestError(
-            f"Interpolate knows bars of 1 to {LONGEST} sixteenths, and {clip.numerator}/"
-            f"{clip.denominator} is none of them. Choose another time signature."
-        )
-    first, end = (clip.loop_start, clip.end_of_loop) if clip.looping else (0, clip.length)
-    bars = max(1, -(-(end - first) // clip.ticks_per_bar))
-    if bars > MOST_BARS:
-        raise TooLongError(
-            f"A clip has {bars:,} bars; Interpolate takes up to {MOST_BARS}. Loop a part of it."
-        )
-    hits = read_hits(clip, kit.piece_or_timekeeper)
-    if not len(hits.note):
-        raise NoNotesError("One of the clips has no note that sounds. Draw or record a beat first.")
-    step = hits.step - first // TICKS_PER_SIXTEENTH
-    inside = (step >= 0) & (step < bars * steps_per_bar)
-    if not inside.any():
-        raise NoNotesError("One of the clips has no note that sounds within its loop.")
-    struck = np.zeros((bars * steps_per_bar, PIECES), np.bool_)
-    struck[step[inside], hits.piece[inside]] = True
-    strokes = {}
-    # Where several notes share a cell the main one, told last, is how the cell is played.
-    for hit in sorted(np.flatnonzero(inside).tolist(), key=lambda hit: int(hits.kind[hit] == MAIN)):
-        late = float(np.clip(hits.offset[hit], -0.5, 0.5))
-        strokes[int(step[hit]), int(hits.piece[hit])] = (late, float(hits.velocity[hit]))
-    return Corner(clip, bars_of(codes_of(struck), steps_per_bar), strokes, _pitches(clip, kit))
-
-
-def _pitches(clip: Clip, kit: Kit) -> dict[Piece, int]:
-    played = Counter(note.pitch for note in clip.notes if not note.mute)
-    return {kit.piece_or_timekeeper(pitch): pitch for pitch, _ in reversed(played.most_common())}
 
 
 def _spots(
@@ -269,54 +200,3 @@ def _joined(feels: list[Feel], weights: tuple[float, ...]) -> Feel:
         between(first.mean, last.mean, part),
         ((1.0 - part) * first.spread + part * last.spread).astype(np.float32),
     )
-
-
-def _performed(
-    request: Interpolate,
-    spot: Spot,
-    corners: tuple[Corner, ...],
-    feel: Feel,
-    kit: Kit,
-    *,
-    drummer: Model,
-    cancel: Cancel,
-) -> Clip:
-    """A score as the drummers of the corners would play it, each as much as his part."""
-    codes = spot.score.bars.reshape(-1)
-    cells = np.argwhere(hits_of(codes) > 0).tolist()
-    nearest = sorted(range(len(corners)), key=lambda corner: -spot.weights[corner])
-    pitches = {piece: kit.pitch_of(piece) for piece in Piece}
-    for corner in reversed(nearest):
-        pitches |= corners[corner].pitches
-    stiff = replace(
-        corners[0].clip,
-        notes=tuple(
-            Note(pitches[Piece(piece)], step * TICKS_PER_SIXTEENTH, TICKS_PER_SIXTEENTH)
-            for step, piece in cells
-        ),
-        length=len(codes) * TICKS_PER_SIXTEENTH,
-        loop_start=0,
-        loop_end=None,
-        looping=True,
-        name="",
-    )
-    score = read_score(stiff, kit)
-    if score is None:
-        return stiff
-    wish = Groove(
-        id=request.id,
-        clip=request.a,
-        # What is hit may be wild; how it is hit stays human.
-        temperature=min(1.0, request.temperature),
-    )
-    # Every take is played with the same chance, so that it changes with its hits and feel alone.
-    chance = np.random.default_rng([request.seed, 1])
-    late, strong = draw_playing(score, feel, wish, drummer, chance, cancel)
-    drawn_late, drawn_strong = late.copy(), strong.copy()
-    for hit, (step, piece) in enumerate(cells):
-        for given, weight in zip(corners, spot.weights, strict=True):
-            known = given.stroke(step, piece)
-            if known is not None:
-                late[hit] += weight * (known[0] - drawn_late[hit])
-                strong[hit] += weight * (known[1] - drawn_strong[hit])
-    return perform(stiff, score.hits, late, strong, 1.0)
