@@ -153,7 +153,7 @@ def _spots(
         return walk(
             first,
             last,
-            points,
+            np.linspace(0.0, 1.0, points).tolist(),
             ear.places,
             chance,
             cancel=cancel,

@@ -1,6 +1,6 @@
 """Drum scores on the way from one to another, through the places that a model gives their bars."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,23 +125,24 @@ def played_at(
 def walk(
     first: Stop,
     last: Stop,
-    points: int,
+    parts: Sequence[float],
     player: Model,
     chance: Chance,
     *,
     cancel: Cancel,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[Stop, ...]:
-    """So many scores from the first to the last, each as far from the one before as the next.
+    """Scores on the way from the first to the last, each as far on it as is wanted.
 
     The model plays a fine row of places on the way between each bar's two; what it would play at
     the ends is bent to what is played there, less and less on the way. Of the row those are taken
-    whose distances to both ends are the most even, and that play at all.
+    whose distances to both ends are the nearest to what they should be, and that play at all.
 
     Args:
         first: Where it begins, with as many bars as the last.
         last: Where it ends.
-        points: From 2; the ends are the first and the last themselves.
+        parts: How far on the way each score is, rising from 0 to 1; the ends are the first and the
+            last themselves.
         player: The interpolate model.
         chance: See there.
         cancel: Asked before every run of the model.
@@ -165,7 +166,7 @@ def walk(
             fine[kind, :, number] = scores.argmax(axis=-1)
         nearness[:, number], nearest[:, number] = _likeliest_hit(scores)
         report((number + 1) / len(once))
-    way, chosen = _most_even(fine[:, :, which.ravel()], points)
+    way, chosen = _most_even(fine[:, :, which.ravel()], np.asarray(parts, np.float64))
     stops = [first]
     for point in chosen[1:-1].tolist():
         played = way[point]
@@ -224,7 +225,7 @@ def _likeliest_hit(scores: Doubles) -> tuple[Doubles, Integers]:
     return flat[np.arange(points), best], np.stack([step, code + 1], axis=1)
 
 
-def _most_even(ways: Integers, points: int) -> tuple[Integers, Integers]:
+def _most_even(ways: Integers, parts: Doubles) -> tuple[Integers, Integers]:
     """The first of some fine ways (ways, fine, bars, steps) that is even, else the most even one.
 
     Returns:
@@ -232,7 +233,7 @@ def _most_even(ways: Integers, points: int) -> tuple[Integers, Integers]:
     """
     found = []
     for way in ways:
-        chosen, uneven = _even(way, points)
+        chosen, uneven = _even(way, parts)
         found.append((uneven, way, chosen))
         if uneven <= UNEVEN:
             return way, chosen
@@ -240,14 +241,15 @@ def _most_even(ways: Integers, points: int) -> tuple[Integers, Integers]:
     return way, chosen
 
 
-def _even(way: Integers, points: int) -> tuple[Integers, float]:
+def _even(way: Integers, parts: Doubles) -> tuple[Integers, float]:
     """Which points of a fine way (fine, bars, steps) are taken, in order, (points,).
 
     Also how far the farthest of them is from where it should be, of the whole way.
     """
     apart = [hits_of(way ^ end).sum(axis=(1, 2, 3)) for end in (way[:1], way[-1:])]
     whole = float(apart[0][-1])
-    due = np.linspace(0.0, whole, points)[:, None]
+    points = len(parts)
+    due = whole * parts[:, None]
     missed = np.abs(apart[0] - due) + np.abs(apart[1] - (whole - due))  # (points, fine)
     silent = ~way.any(axis=(1, 2))
     cost = np.where(silent, missed + _SILENCE, missed)

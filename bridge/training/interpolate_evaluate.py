@@ -251,7 +251,12 @@ def walked(
         np.random.default_rng(seed), STEPS_PER_BAR, temperature, np.zeros(CODES, np.float32)
     )
     stops: tuple[Stop, ...] = walk(
-        ends[0], ends[1], POINTS, company.player, chance, cancel=Cancel()
+        ends[0],
+        ends[1],
+        np.linspace(0.0, 1.0, POINTS).tolist(),
+        company.player,
+        chance,
+        cancel=Cancel(),
     )
     return np.stack([stop.bars.reshape(-1) for stop in stops])
 

@@ -20,7 +20,7 @@ from bridge.training.scores import Scores
 
 _EXAMINED_AT_ONCE: Final = 512
 _SCHEDULE: Final = Schedule(
-    epochs=60, batch=256, learning_rate=1.5e-3, weight_decay=0.05, average=0.998
+    epochs=36, batch=256, learning_rate=1.5e-3, weight_decay=0.05, average=0.998
 )
 
 
@@ -30,7 +30,7 @@ class InterpolateRecipe:
 
     shape: BarShape = field(default_factory=BarShape)
     schedule: Schedule = _SCHEDULE
-    latent_cost: float = 0.15
+    latent_cost: float = 0.2
     """Weight of what a place tells beyond the standard normal distribution, in nats (beta)."""
     warm_part: float = 0.15
     """So large a part of the training that weight grows from nothing."""

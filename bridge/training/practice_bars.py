@@ -77,8 +77,8 @@ def drawn_patterns(generator: np.random.Generator, count: int) -> Integers:
     number = np.arange(LONGEST)[:, None] + phase
     struck = number * strokes // STEPS_PER_BAR != (number - 1) * strokes // STEPS_PER_BAR
     gaps = _MOST_GAPS * generator.random(rows) * chosen(_WITH_GAPS, *rows)
-    strays = _MOST_STRAYS * generator.random(rows) * chosen(_WITH_STRAYS, count, 1, 1)
     struck &= generator.random(struck.shape) >= gaps
+    strays = _MOST_STRAYS * generator.random(rows) * chosen(_WITH_STRAYS, count, 1, 1)
     struck |= generator.random(struck.shape) < strays
     return codes_of(struck & (generator.random(rows) < np.array(_USED)))
 
