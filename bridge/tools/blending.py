@@ -143,7 +143,6 @@ def perform_between(
         length=len(codes) * TICKS_PER_SIXTEENTH,
         loop_start=0,
         loop_end=None,
-        looping=True,
         name="",
     )
     score = read_score(stiff, manner.kit)
