@@ -83,6 +83,7 @@ def _metrics(report: InterpolateReport) -> Mapping[str, float]:
         "evenness_r2": round(ways.even.value, 4),
         "strangeness": round(ways.strange.value, 4),
         "strangeness_by_lot": round(ways.strange_by_lot.value, 4),
+        "nearness_r2": round(report.near.even.value, 4),
     }
 
 

@@ -22,6 +22,7 @@ from bridge.engine.sampling import probabilities
 from bridge.errors import DataMissingError
 from bridge.music.drumkit import Piece
 from bridge.tools.score_paths import Chance, Stop, hear, played_at, walk
+from bridge.tools.variation import vary
 from bridge.training.corpus import (
     PROTOCOL_TEST_HITS,
     PROTOCOL_WINDOWS,
@@ -38,16 +39,20 @@ from bridge.training.paths import (
     mixed_at_random,
     squared_of_sums,
     sums_of_evenness,
+    ways_gone,
 )
 
 PAIRS: Final = 512
 SEED: Final = 0
 BATCH: Final = 256
+NEAR_WINDOWS: Final = 64
+DISTANCES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 INNER: Final = (2, 4, 6, 8)
 """The points of a path whose likelihood is measured; the ends are 0 and 10."""
 
 _LEAST: Final = 1e-12
 _RECALL_PART: Final = 0.15
+_WAYS_PART: Final = 0.75
 
 Doubles = npt.NDArray[np.float64]
 
@@ -143,12 +148,26 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
+class Near:
+    """What lies near a clip, at some distances on the way to a beat that nobody has heard."""
+
+    windows: int
+    apart: Mapping[float, float]
+    """By the distance, 0–1: the cells that differ from the clip, over those at the end."""
+    even: Measure
+    """R² of those against the distance, over all windows."""
+    strange: Mapping[float, float]
+    """By the distance: nats under the continuation model, over those of the clip."""
+
+
+@dataclass(frozen=True, slots=True)
 class InterpolateReport:
     """Everything ``clipbridge evaluate interpolate`` prints."""
 
     windows: int
     recall: Recall
     ways: Ways
+    near: Near
 
     def as_fields(self) -> dict[str, object]:
         """For JSON."""
@@ -199,9 +218,11 @@ def measure_windows(
         codes,
         company,
         pairs,
-        lambda part: report(_RECALL_PART + (1.0 - _RECALL_PART) * part),
+        lambda part: report(_RECALL_PART + _WAYS_PART * part),
     )
-    return InterpolateReport(len(windows), recall, ways)
+    near = _near(windows, codes, company, min(NEAR_WINDOWS, pairs))
+    report(1.0)
+    return InterpolateReport(len(windows), recall, ways, near)
 
 
 def nats_of(codes: Integers, tempo: Floats, judge: Model) -> Doubles:
@@ -365,4 +386,40 @@ def _ways(
         strange=strange[0],
         strange_by_lot=strange[1],
         hits_half_way=float(struck[POINTS // 2] / (0.5 * (struck[0] + struck[-1]))),
+    )
+
+
+def _near(windows: Windows, codes: Integers, company: Company, count: int) -> Near:
+    chosen = np.random.default_rng(SEED).choice(np.flatnonzero(codes.any(axis=1)), count)
+    free = np.zeros(CODES, np.float32)
+    paths = []
+    for number, window in enumerate(chosen.tolist()):
+        clip = hear(codes[window].reshape(-1, STEPS_PER_BAR), company.listener, Cancel())
+        paths.append(
+            [
+                vary(
+                    clip,
+                    distance,
+                    np.random.default_rng(number),
+                    company.player,
+                    temperature=1.0,
+                    banned=free,
+                    cancel=Cancel(),
+                ).reshape(-1)
+                for distance in DISTANCES
+            ]
+        )
+    made = np.array(paths, np.int64)  # (windows, distances, steps)
+    nats = nats_of(
+        made.reshape(-1, made.shape[-1]),
+        np.repeat(windows.tempo[chosen], len(DISTANCES)),
+        company.judge,
+    ).reshape(count, -1)
+    gone = ways_gone(made).mean(axis=0).tolist()
+    strange = (nats.sum(axis=0) / nats[:, 0].sum()).tolist()
+    return Near(
+        windows=count,
+        apart=dict(zip(DISTANCES, gone, strict=True)),
+        even=measure_of_sums(sums_of_evenness(made), windows.file[chosen], squared_of_sums),
+        strange=dict(zip(DISTANCES, strange, strict=True)),
     )

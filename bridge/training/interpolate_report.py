@@ -75,7 +75,7 @@ def figures(report: InterpolateReport) -> tuple[tuple[str, tuple[Cell, ...]], ..
 
 def remarks(report: InterpolateReport) -> tuple[str, ...]:
     """What is to be said beside the figures, a sentence or two each."""
-    recall, ways = report.recall, report.ways
+    recall, ways, near = report.recall, report.ways, report.near
     drawn = ", ".join(f"{name} {right:.3f}" for name, right in recall.drawn.items())
     return (
         f"Steps right: of {recall.steps:,} steps of {report.windows:,} windows of two bars, those"
@@ -95,4 +95,10 @@ def remarks(report: InterpolateReport) -> tuple[str, ...]:
         f" {ways.hits_half_way:.2f} times the hits of the ends.",
         "Strangeness: the nats of the points 2, 4, 6 and 8 of 0 to 10 under the continuation model,"
         " which has learned apart, over those of the ends.",
+        f"Near a clip, temperature 1, {near.windows} windows: at"
+        f" {', '.join(f'{distance:.0%}' for distance in near.apart)} of the distance the cells that"
+        f" differ from the clip are {', '.join(f'{apart:.3f}' for apart in near.apart.values())} of"
+        f" those at 100 % (R² {' ; '.join(in_figures(near.even, 4))}), and the strangeness is"
+        f" {', '.join(f'{strange:.2f}' for strange in near.strange.values())}; 100 % is a beat drawn"
+        " from all that the model knows.",
     )
