@@ -99,6 +99,6 @@ def remarks(report: InterpolateReport) -> tuple[str, ...]:
         f" {', '.join(f'{distance:.0%}' for distance in near.apart)} of the distance the cells that"
         f" differ from the clip are {', '.join(f'{apart:.3f}' for apart in near.apart.values())} of"
         f" those at 100 % (R² {' ; '.join(in_figures(near.even, 4))}), and the strangeness is"
-        f" {', '.join(f'{strange:.2f}' for strange in near.strange.values())}; 100 % is a beat drawn"
-        " from all that the model knows.",
+        f" {', '.join(f'{strange:.2f}' for strange in near.strange.values())}; 100 % is a beat"
+        " drawn from all that the model knows.",
     )
