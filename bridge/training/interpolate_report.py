@@ -12,6 +12,7 @@ from bridge.training.interpolate_evaluate import (
     InterpolateReport,
     evaluate_interpolate,
 )
+from bridge.training.goals import Goal
 from bridge.training.metrics import in_figures
 from bridge.training.paths import POINTS
 from bridge.training.report import read_drummings
@@ -38,6 +39,22 @@ def measure(
 def company_of(catalog: Catalog) -> Company:
     """The models that are measured, and the one that judges."""
     return Company(catalog.load(LISTENER), catalog.load(PLAYER), catalog.load(JUDGE))
+
+
+def goals_of(report: InterpolateReport) -> tuple[Goal, ...]:
+    """What Interpolate reaches beside what it is to reach."""
+    return (
+        Goal(
+            "Interpolate",
+            "steps that come back right, sampled at temperature 1",
+            report.recall.exact,
+            4,
+            low=0.95,
+            to_beat="MusicVAE on other data .917",
+        ),
+        Goal("Interpolate", "evenness R², eleven points", report.ways.even, 4, low=0.95),
+        Goal("Interpolate", "points at which nothing plays", float(report.ways.silent), 0, high=0),
+    )
 
 
 def table(report: InterpolateReport) -> str:

@@ -172,6 +172,9 @@ def test_the_report_says_all_of_it(company):
     text = interpolate_report.table(found)
     assert all(heading in text for heading in interpolate_report.HEADINGS)
     assert found.as_fields()["ways"]["pairs"] == 3
+    assert interpolate_report.goals_of(found)[-1].met
+    assert found.near.apart[0.0] == 0.0
+    assert found.near.apart[1.0] == 1.0
 
 
 def test_nats_are_those_of_each_score_alone(company):
