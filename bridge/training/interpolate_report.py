@@ -7,12 +7,12 @@ from typing import Final, TypeAlias
 from bridge.engine.catalog import Catalog
 from bridge.tools.continuation import MODEL as JUDGE
 from bridge.tools.score_paths import LISTENER, PLAYER
+from bridge.training.goals import Goal
 from bridge.training.interpolate_evaluate import (
     Company,
     InterpolateReport,
     evaluate_interpolate,
 )
-from bridge.training.goals import Goal
 from bridge.training.metrics import in_figures
 from bridge.training.paths import POINTS
 from bridge.training.report import read_drummings
