@@ -7,8 +7,8 @@ from typing import Final
 
 import torch
 
-from bridge.tools.continuation import MODEL as JUDGE
 from bridge.tools.score_paths import LISTENER
+from bridge.tools.writing import MODEL as JUDGE
 from bridge.training.corpus import Drumming, read_groove
 from bridge.training.course import CACHE, Diary, Listener, load_exported, machine
 from bridge.training.export import Story, export, require_checkout, write_card
@@ -28,7 +28,7 @@ def train_interpolate(
 ) -> InterpolateReport:
     """Train (or go on training), export, evaluate, and write manifests and cards.
 
-    The continuation model must stand beside it: it judges what lies between clips. Arguments and
+    The score model must stand beside it: it judges what lies between clips. Arguments and
     errors are those of :func:`bridge.training.course.train_groove`.
     """
     require_checkout()

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.drumbar import Floats, Integers, features_of
-from bridge.codecs.drumscore import CODES, codes_of, hits_of, look_back, places
-from bridge.engine.autoregressive import REMEMBERED, Memory
+from bridge.codecs.drumscore import CODES, codes_of, hits_of
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
@@ -23,6 +22,7 @@ from bridge.errors import DataMissingError
 from bridge.music.drumkit import Piece
 from bridge.tools.score_paths import Chance, Stop, hear, played_at, walk
 from bridge.tools.variation import vary
+from bridge.tools.writing import OPENING_BAR
 from bridge.training.corpus import (
     PROTOCOL_TEST_HITS,
     PROTOCOL_WINDOWS,
@@ -41,8 +41,12 @@ from bridge.training.paths import (
     sums_of_evenness,
     ways_gone,
 )
+from bridge.training.score_likelihood import UNSAID, step_nats
+from bridge.training.scores import ScoreWindows
 
 PAIRS: Final = 512
+JUDGED: Final = 192
+"""So many of them are judged, which takes the longest."""
 SEED: Final = 0
 BATCH: Final = 256
 NEAR_WINDOWS: Final = 64
@@ -50,7 +54,6 @@ DISTANCES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 INNER: Final = (2, 4, 6, 8)
 """The points of a path whose likelihood is measured; the ends are 0 and 10."""
 
-_LEAST: Final = 1e-12
 _RECALL_PART: Final = 0.15
 _WAYS_PART: Final = 0.75
 
@@ -129,6 +132,8 @@ class Ways:
     """What lies between clips: eleven points, both ends among them."""
 
     pairs: int
+    judged: int
+    """Of the pairs, the first."""
     even: Measure
     """R² of the way gone against the way due."""
     even_by_lot: float
@@ -141,7 +146,7 @@ class Ways:
     silent: int
     """Points of all paths at which nothing is struck."""
     strange: Measure
-    """Nats of what lies on the way under the continuation model, over those of the ends."""
+    """Nats of what lies on the way under the score model, over those of the ends."""
     strange_by_lot: Measure
     hits_half_way: float
     """Over the mean of both ends."""
@@ -157,7 +162,7 @@ class Near:
     even: Measure
     """R² of those against the distance, over all windows."""
     strange: Mapping[float, float]
-    """By the distance: nats under the continuation model, over those of the clip."""
+    """By the distance: nats under the score model, over those of the clip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +186,7 @@ class Company:
     listener: Model
     player: Model
     judge: Model
-    """The continuation model, which has learned apart."""
+    """The score model, which has learned apart."""
 
 
 def evaluate_interpolate(
@@ -226,29 +231,17 @@ def measure_windows(
 
 
 def nats_of(codes: Integers, tempo: Floats, judge: Model) -> Doubles:
-    """The nats of whole scores (scores, steps) in 4/4 under the continuation model, (scores,)."""
-    steps = codes.shape[1]
-    score, known = look_back(codes, STEPS_PER_BAR)
-    place = places(np.zeros(len(codes), np.int64), steps, STEPS_PER_BAR)
-    octaves = np.asarray(np.log2(tempo / 120.0), np.float32)[:, None]
-    nats = np.zeros(len(codes))
-    for first in range(0, len(codes), BATCH):
-        part = slice(first, first + BATCH)
-        rows = np.arange(len(codes[part]))
-        memory = Memory.empty(judge.manifest, len(rows))
-        for step in range(steps):
-            inputs = {
-                "score": score[part, step],
-                "known": known[part, step],
-                "place": place[part, step],
-                "tempo": octaves[part],
-                **memory.inputs(),
-            }
-            outputs = judge.run(inputs, Cancel())
-            memory.remember(outputs[REMEMBERED])
-            mass = probabilities(outputs["logits"])[rows, codes[part, step]]
-            nats[part] -= np.log(np.maximum(mass, _LEAST))
-    return nats
+    """The nats of whole scores (scores, steps) in 4/4 under the score model, (scores,)."""
+    windows = ScoreWindows(
+        codes=codes,
+        counted=np.ones(codes.shape, np.bool_),
+        first_step=np.full(len(codes), OPENING_BAR * STEPS_PER_BAR),
+        tempo=tempo,
+        file=np.arange(len(codes)),
+        style=np.full(len(codes), UNSAID),
+    )
+    nats, _ = step_nats(judge, windows)
+    return np.asarray(nats.sum(axis=1), np.float64)
 
 
 def pairs_of(codes: Integers, pairs: int) -> tuple[Integers, Integers]:
@@ -360,23 +353,20 @@ def _ways(
         report(0.5 * (number + 1) / len(one))
     ours = np.stack(paths)
     lot = mixed_at_random(codes[one], codes[other], np.random.default_rng(SEED))
-    # The way begins in the first clip, so its tempo is the one that all of it is judged at.
-    tempo, file = windows.tempo[one], windows.file[one]
-    ends = sum(nats_of(codes[end], tempo, company.judge) for end in (one, other))
-    report(0.6)
+    file = windows.file[one]
     strange = []
     for done, some in enumerate((ours, lot)):
-        inner = some[:, INNER]
-        nats = nats_of(
-            inner.reshape(-1, inner.shape[-1]), np.repeat(tempo, len(INNER)), company.judge
+        # The way begins in the first clip, so its tempo is the one that all of it is judged at.
+        judged = _strangeness(some[:JUDGED], windows.tempo[one[:JUDGED]], company.judge)
+        strange.append(
+            measure_of_sums(judged, file[:JUDGED], lambda both: float(both[0] / both[1]))
         )
-        sums = np.stack([nats.reshape(len(one), -1).mean(axis=1), 0.5 * ends], axis=1)
-        strange.append(measure_of_sums(sums, file, lambda both: float(both[0] / both[1])))
-        report(0.8 + 0.2 * done)
+        report(0.75 + 0.25 * done)
     even, even_of_lot = evenness(ours), evenness(lot)
     struck = hits_of(ours).sum(axis=(0, 2, 3))
     return Ways(
         pairs=len(one),
+        judged=min(len(one), JUDGED),
         even=measure_of_sums(sums_of_evenness(ours), file, squared_of_sums),
         even_by_lot=even_of_lot.squared,
         longest_step=even.longest_step,
@@ -387,6 +377,15 @@ def _ways(
         strange_by_lot=strange[1],
         hits_half_way=float(struck[POINTS // 2] / (0.5 * (struck[0] + struck[-1]))),
     )
+
+
+def _strangeness(paths: Integers, tempo: Floats, judge: Model) -> Doubles:
+    """The mean nats of what lies on each path, and those of its ends, (paths, 2)."""
+    points = (0, *INNER, POINTS - 1)
+    some = paths[:, points]
+    nats = nats_of(some.reshape(-1, some.shape[-1]), np.repeat(tempo, len(points)), judge)
+    by_path = nats.reshape(len(paths), -1)
+    return np.stack([by_path[:, 1:-1].mean(axis=1), by_path[:, [0, -1]].mean(axis=1)], axis=1)
 
 
 def _near(windows: Windows, codes: Integers, company: Company, count: int) -> Near:

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bridge.engine.catalog import Catalog
-from bridge.tools.continuation import MODEL as JUDGE
 from bridge.tools.score_paths import LISTENER, PLAYER
+from bridge.tools.writing import MODEL as JUDGE
 from bridge.training.goals import Goal
 from bridge.training.interpolate_evaluate import (
     Company,
@@ -110,8 +110,8 @@ def remarks(report: InterpolateReport) -> tuple[str, ...]:
         f" {ways.longest_step_by_lot:.2f}); {ways.detour:.3f} times as many cells change as differ;"
         f" points at which nothing plays: {ways.silent}; half way there are"
         f" {ways.hits_half_way:.2f} times the hits of the ends.",
-        "Strangeness: the nats of the points 2, 4, 6 and 8 of 0 to 10 under the continuation model,"
-        " which has learned apart, over those of the ends.",
+        f"Strangeness, of the first {ways.judged} of the pairs: the nats of the points 2, 4, 6 and 8"
+        " of 0 to 10 under the score model, which has learned apart, over those of the ends.",
         f"Near a clip, temperature 1, {near.windows} windows: at"
         f" {', '.join(f'{distance:.0%}' for distance in near.apart)} of the distance the cells that"
         f" differ from the clip are {', '.join(f'{apart:.3f}' for apart in near.apart.values())} of"

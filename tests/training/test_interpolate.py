@@ -36,7 +36,7 @@ from bridge.training.practice_bars import (  # noqa: E402
     steps_of_metre,
 )
 from bridge.training.scores import Scores  # noqa: E402
-from tests.tiny_models import write_tiny_continuation, write_tiny_model  # noqa: E402
+from tests.tiny_score import write_tiny_score  # noqa: E402
 
 SHAPE = BarShape(width=24, layers=1, heads=2, hidden=32, latent=8, narrow=8, dropout=0.0)
 BARS = np.random.default_rng(0).choice([0, 1, 4, 5, 6], (4, 16))
@@ -45,7 +45,7 @@ BARS = np.random.default_rng(0).choice([0, 1, 4, 5, 6], (4, 16))
 
 def scores():
     files = tuple(np.concatenate(BARS[[first, 1, 2]]) for first in range(4) for _ in range(8))
-    return Scores(files, (100.0,) * len(files), tuple(range(len(files))))
+    return Scores(files, (100.0,) * len(files), tuple(range(len(files))), (0,) * len(files))
 
 
 def recipe(**changes):
@@ -70,14 +70,14 @@ def trained(tmp_path_factory):
 def company(trained, tmp_path_factory):
     network, _ = trained
     folder = tmp_path_factory.mktemp("models")
-    write_tiny_continuation(write_tiny_model(folder))
+    write_tiny_score(folder)
     for name, part in interpolate_exports(network, recipe()).items():
         export(part, folder / name)
     return interpolate_report.company_of(Catalog((folder,), provider="cpu"))
 
 
 def test_a_bar_stands_before_the_one_that_follows_and_the_last_before_itself():
-    played = bars_played(Scores((np.arange(48),), (100.0,), (0,)))
+    played = bars_played(Scores((np.arange(48),), (100.0,), (0,), (0,)))
     assert played[0].tolist() == list(range(32))
     assert played[2].tolist() == [*range(32, 48)] * 2
 
