@@ -231,7 +231,7 @@ class Continue(ToolRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate(ToolRequest):
-    """Makes performed beats from nothing; no clip need be sent for it, and no take is empty."""
+    """Makes performed beats from nothing, or near a clip; no take is empty."""
 
     takes: Annotated[int, TAKES] = 4
     seed: Annotated[int, SEED] = 0
@@ -273,6 +273,26 @@ class Generate(ToolRequest):
         "general-midi"
     )
     keep: Annotated[int, KEEP] = 0
+    near: Annotated[
+        int,
+        Whole(
+            "The clip to be near",
+            0,
+            MAX_INT,
+            "Its id: takes are variations of it, in its length, metre, tempo and feel, and those"
+            " arguments do not count, nor do the style and the temperature at the end; 0: none.",
+        ),
+    ] = 0
+    distance: Annotated[
+        float,
+        Real(
+            "The distance",
+            0,
+            100,
+            "How far from the clip to be near: 0 is its own beat, 100 one that has nothing of it.",
+            "%",
+        ),
+    ] = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

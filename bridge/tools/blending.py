@@ -29,6 +29,20 @@ Stroke = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
+class Ear:
+    """The models that hear and play bars and their feel."""
+
+    bars: Model
+    """Hears where bars lie."""
+    places: Model
+    """Says what is hit at a place."""
+    feel: Model
+    """Hears how a clip is played."""
+    drummer: Model
+    """Plays with a feel."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A clip as it is heard."""
 

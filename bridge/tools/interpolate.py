@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from bridge.codecs.drumscore import forbidden
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.latent import between
@@ -14,9 +13,9 @@ from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
 from bridge.protocol.messages import Interpolate
-from bridge.tools.blending import Heard, Manner, hear_clip, perform_between
+from bridge.tools.blending import Ear, Heard, Manner, hear_clip, perform_between
 from bridge.tools.groove import Feel, listen
-from bridge.tools.score_paths import Chance, Stop, hear, walk
+from bridge.tools.score_paths import Chance, Locks, Stop, hear, walk
 
 SQUARES: Final = (9, 16)
 """How many takes there are between four clips: three by three, or four by four."""
@@ -26,26 +25,22 @@ _WALKING_PART: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True)
-class Ear:
-    """The models that hear and play bars and their feel."""
-
-    bars: Model
-    """Hears where bars lie."""
-    places: Model
-    """Says what is hit at a place."""
-    feel: Model
-    """Hears how a clip is played."""
-    drummer: Model
-    """Plays with a feel."""
-
-
-@dataclass(frozen=True, slots=True)
 class Spot:
     """A take on the way."""
 
     score: Stop
     weights: tuple[float, ...]
     """How much of each corner is in it; together 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What all ways of a request have in common."""
+
+    player: Model
+    chance: Chance
+    locks: Locks
+    cancel: Cancel
 
 
 def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Heard, ...]:
@@ -109,14 +104,11 @@ def play_interpolation(
         np.random.default_rng(request.seed),
         corners[0].bars.shape[1],
         request.temperature,
-        forbidden(request.pieces, request.most),
     )
     spots = _spots(
         request.steps,
         [hear(corner.bars, ear.bars, cancel) for corner in corners],
-        ear,
-        chance,
-        cancel,
+        Walk(ear.places, chance, Locks.on(corners[0].bars, request.pieces, request.most), cancel),
         lambda part: report(_WALKING_PART * part),
     )
     feels = [listen(corner.clip, kit, ear.feel, cancel) for corner in corners]
@@ -142,9 +134,7 @@ _ENDS: Final = (0, 1)
 def _spots(
     takes: int,
     ends: list[Stop],
-    ear: Ear,
-    chance: Chance,
-    cancel: Cancel,
+    walker: Walk,
     report: Callable[[float], None],
 ) -> tuple[Spot, ...]:
     """Where the takes lie: on one way, or on the rows of a square whose sides are ways."""
@@ -154,9 +144,10 @@ def _spots(
             first,
             last,
             np.linspace(0.0, 1.0, points).tolist(),
-            ear.places,
-            chance,
-            cancel=cancel,
+            walker.player,
+            walker.chance,
+            locks=walker.locks,
+            cancel=walker.cancel,
             report=lambda part: report(begun + share * part),
         )
 

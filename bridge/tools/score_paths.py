@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.drumbar import CODEC_ID, Floats, Integers, features_of, steps_counted
-from bridge.codecs.drumscore import CODES, hits_of
+from bridge.codecs.drumscore import CODES, forbidden_at, hits_of
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.latent import between
@@ -61,23 +61,39 @@ class Chance:
     turns: Doubles
     """Where on the way a step turns from one end to the other, as far as the model has no say,
     0–1, (steps of a bar,)."""
-    banned: Floats
-    """What is added to the logits: 0, and −∞ where a code may not be, (512,)."""
 
     @classmethod
-    def drawn(
-        cls, generator: np.random.Generator, steps: int, temperature: float, banned: Floats
-    ) -> "Chance":
+    def drawn(cls, generator: np.random.Generator, steps: int, temperature: float) -> Self:
         """The chance of a take; bars that are the same have the same.
 
         Args:
             generator: Of the noise.
             steps: Of a bar.
             temperature: 0 takes the likeliest.
-            banned: See above.
         """
         noise = temperature * generator.gumbel(size=(steps, CODES))
-        return cls(noise, generator.uniform(*_TURNS, steps), banned)
+        return cls(noise, generator.uniform(*_TURNS, steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """What holds between the ends, whatever the model wants."""
+
+    pieces: int
+    """The code of all pieces that may be struck."""
+    most: int
+    """How many pieces may be struck together."""
+    kept: Integers
+    """The codes of what is struck whatever the others say, (bars, steps)."""
+
+    @classmethod
+    def on(cls, bars: Integers, pieces: int, most: int) -> Self:
+        """Locks on as many bars as these, nothing kept."""
+        return cls(pieces, most, np.zeros_like(bars))
+
+    def banned(self, bar: int) -> Floats:
+        """What is added to the logits of a bar: 0, and −∞ where a code may not be, (steps, 512)."""
+        return forbidden_at(self.pieces, self.most, self.kept[bar])
 
 
 def hear(bars: Integers, listener: Model, cancel: Cancel) -> Stop:
@@ -129,6 +145,7 @@ def walk(
     player: Model,
     chance: Chance,
     *,
+    locks: Locks,
     cancel: Cancel,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[Stop, ...]:
@@ -145,6 +162,7 @@ def walk(
             last themselves.
         player: The interpolate model.
         chance: See there.
+        locks: See there; they do not bind the ends.
         cancel: Asked before every run of the model.
         report: Told the part that is done, 0–1.
 
@@ -153,7 +171,7 @@ def walk(
         CancelledError: if it was called off.
     """
     steps = first.bars.shape[1]
-    joined = np.concatenate([first.bars, last.bars], axis=1)
+    joined = np.concatenate([first.bars, last.bars, locks.kept], axis=1)
     _, once, which = np.unique(joined, axis=0, return_index=True, return_inverse=True)
     fine = np.empty((len(LOYALTIES), FINE, len(once), steps), np.int64)
     nearness = np.empty((FINE, len(once)))
@@ -161,8 +179,9 @@ def walk(
     for number, bar in enumerate(once.tolist()):
         places = _on_the_way(first.places[bar], last.places[bar], FINE)
         logits = played_at(places, steps, player, cancel)
+        free = logits + chance.noise + locks.banned(bar)
         for kind, loyalty in enumerate(LOYALTIES):
-            scores = _bent(logits, first.bars[bar], last.bars[bar], chance, loyalty)
+            scores = _bent(free, first.bars[bar], last.bars[bar], chance.turns, loyalty)
             fine[kind, :, number] = scores.argmax(axis=-1)
         nearness[:, number], nearest[:, number] = _likeliest_hit(scores)
         report((number + 1) / len(once))
@@ -187,23 +206,23 @@ def _on_the_way(first: Floats, last: Floats, points: int) -> Floats:
 
 
 def _bent(
-    logits: Floats, first: Integers, last: Integers, chance: Chance, loyalty: float
+    free: Doubles, first: Integers, last: Integers, turns: Doubles, loyalty: float
 ) -> Doubles:
     """What decides what is played, (points, steps, 512): the highest of a step.
 
     Args:
-        logits: At the points of the way, (points, steps, 512).
+        free: What decides without the ends, at the points of the way, (points, steps, 512).
         first: The codes at its beginning, (steps,).
         last: At its end.
-        chance: See there.
+        turns: See :class:`Chance`.
         loyalty: See above.
     """
-    points, steps, _ = logits.shape
+    points, steps, _ = free.shape
     codes = np.arange(CODES)
     strange = hits_of((codes ^ first[:, None]) & ~(first ^ last)[:, None]).sum(axis=-1)
-    scores = logits + chance.noise - loyalty * strange + chance.banned
+    scores = free - loyalty * strange
     # Half of the way is gone where a step turns, so that steps do not all turn in the middle.
-    along = np.linspace(0.0, 1.0, points)[:, None] ** (np.log(0.5) / np.log(chance.turns))
+    along = np.linspace(0.0, 1.0, points)[:, None] ** (np.log(0.5) / np.log(turns))
     rows = np.arange(steps)
     for end, code, weight in ((0, first, 1.0 - along), (-1, last, along)):
         own = scores[end, rows, code]  # (steps,)
@@ -218,7 +237,9 @@ def _bent(
 def _likeliest_hit(scores: Doubles) -> tuple[Doubles, Integers]:
     """For each point how near a bar is to a hit, and which: its step and code, (points, 2)."""
     points = len(scores)
-    nearness = scores[:, :, 1:] - scores[:, :, :1]
+    # Where silence is banned something is kept, and no hit is asked for.
+    silence = np.where(np.isfinite(scores[:, :, :1]), scores[:, :, :1], 0.0)
+    nearness = scores[:, :, 1:] - silence
     flat = nearness.reshape(points, -1)
     best = flat.argmax(axis=1)
     step, code = np.divmod(best, CODES - 1)

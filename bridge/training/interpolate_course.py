@@ -110,7 +110,7 @@ Printed by `clipbridge evaluate interpolate` (definitions in
   not measured.
 * It knows sixteenths: flams, rolls and triplets are in the clips at the ends, not between them.
 * Half way between two beats lies a beat that nobody played: it is stranger than both to a model of
-  drumming, though less than half as much as cells that change by lot.
+  drumming, though much less so than where cells change by lot.
 * Bars are placed one by one: nothing leads from a bar to the next but what the clips' bars do."""
 
 _LISTENER_CARD: Final = """\

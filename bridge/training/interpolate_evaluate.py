@@ -14,13 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.drumbar import Floats, Integers, features_of
-from bridge.codecs.drumscore import CODES, codes_of, hits_of
+from bridge.codecs.drumgrid import PIECES
+from bridge.codecs.drumscore import codes_of, hits_of
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
 from bridge.errors import DataMissingError
 from bridge.music.drumkit import Piece
-from bridge.tools.score_paths import Chance, Stop, hear, played_at, walk
+from bridge.protocol.messages import ALL_PIECES
+from bridge.tools.score_paths import Chance, Locks, Stop, hear, played_at, walk
 from bridge.tools.variation import vary
 from bridge.tools.writing import OPENING_BAR
 from bridge.training.corpus import (
@@ -261,15 +263,14 @@ def walked(
         hear(codes.reshape(-1, STEPS_PER_BAR), company.listener, Cancel())
         for codes in (first, last)
     ]
-    chance = Chance.drawn(
-        np.random.default_rng(seed), STEPS_PER_BAR, temperature, np.zeros(CODES, np.float32)
-    )
+    chance = Chance.drawn(np.random.default_rng(seed), STEPS_PER_BAR, temperature)
     stops: tuple[Stop, ...] = walk(
         ends[0],
         ends[1],
         np.linspace(0.0, 1.0, POINTS).tolist(),
         company.player,
         chance,
+        locks=Locks.on(ends[0].bars, ALL_PIECES, PIECES),
         cancel=Cancel(),
     )
     return np.stack([stop.bars.reshape(-1) for stop in stops])
@@ -390,7 +391,6 @@ def _strangeness(paths: Integers, tempo: Floats, judge: Model) -> Doubles:
 
 def _near(windows: Windows, codes: Integers, company: Company, count: int) -> Near:
     chosen = np.random.default_rng(SEED).choice(np.flatnonzero(codes.any(axis=1)), count)
-    free = np.zeros(CODES, np.float32)
     paths = []
     for number, window in enumerate(chosen.tolist()):
         clip = hear(codes[window].reshape(-1, STEPS_PER_BAR), company.listener, Cancel())
@@ -402,7 +402,7 @@ def _near(windows: Windows, codes: Integers, company: Company, count: int) -> Ne
                     np.random.default_rng(number),
                     company.player,
                     temperature=1.0,
-                    banned=free,
+                    locks=Locks.on(clip.bars, ALL_PIECES, PIECES),
                     cancel=Cancel(),
                 ).reshape(-1)
                 for distance in DISTANCES

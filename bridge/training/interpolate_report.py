@@ -110,7 +110,7 @@ def remarks(report: InterpolateReport) -> tuple[str, ...]:
         f" {ways.longest_step_by_lot:.2f}); {ways.detour:.3f} times as many cells change as differ;"
         f" points at which nothing plays: {ways.silent}; half way there are"
         f" {ways.hits_half_way:.2f} times the hits of the ends.",
-        f"Strangeness, of the first {ways.judged} of the pairs: the nats of the points 2, 4, 6 and 8"
+        f"Strangeness, of the first {ways.judged} of the pairs: the nats of points 2, 4, 6 and 8"
         " of 0 to 10 under the score model, which has learned apart, over those of the ends.",
         f"Near a clip, temperature 1, {near.windows} windows: at"
         f" {', '.join(f'{distance:.0%}' for distance in near.apart)} of the distance the cells that"

@@ -193,7 +193,9 @@ var PROTOCOL = {
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
-        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "near", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "distance", type: "f", low: 0, high: 100, fallback: 50.0 }
       ]
     },
     "/bridge/infill": {

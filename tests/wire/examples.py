@@ -80,6 +80,7 @@ EXAMPLES = (
         kit="roland",
         keep=3,
     ),
+    m.Generate(id=16, near=3, distance=12.5),
     m.Infill(id=11, clip=3),
     m.Infill(
         id=12,
