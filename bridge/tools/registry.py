@@ -47,12 +47,10 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             named = (request.clip, request.feel)
-        case Continue() | Infill():
+        case Continue() | Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
             named = (request.keep, request.near)
-        case Drumify():
-            named = (request.clip,)
         case Interpolate():
             named = (request.a, request.b, request.c, request.d)
         case _:
@@ -131,6 +129,7 @@ def play(
             )
         case Drumify():
             clip = _clip(clips, request.clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             return drumify.play_drumify(
@@ -139,6 +138,7 @@ def play(
                 kit,
                 stage.catalog.load(drumify.MODEL),
                 stage.catalog.load(groove.MODEL),
+                keep=keep,
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )
