@@ -15,6 +15,11 @@ REPORTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The module of ``bridge.training`` that measures each model."""
 
+TAKES: Final[Mapping[str, str]] = MappingProxyType(
+    {"groove": "groove_takes", "drumify": "drumify_takes"}
+)
+"""The module that judges the takes of each model that is drawn from."""
+
 
 @click.command()
 @click.argument(
@@ -27,7 +32,7 @@ REPORTS: Final[Mapping[str, str]] = MappingProxyType(
     "--takes",
     "with_takes",
     is_flag=True,
-    help="Judge drawn takes of groove too: some minutes more, and torch is needed.",
+    help="Judge drawn takes too, of groove and drumify: some minutes more, and torch is needed.",
 )
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
@@ -38,14 +43,14 @@ def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) ->
     takes a minute. Each value comes with its 95 % intervals, over hits and over files; into a file
     or a pipe the table goes as Markdown.
     """
-    if with_takes and name != "groove":
-        raise click.UsageError("--takes judges the takes of groove; other models have none yet.")
+    if with_takes and name not in TAKES:
+        raise click.UsageError(f"--takes judges the takes of {' and '.join(TAKES)}, not of {name}.")
     settings = settings_from(flags)
     part: Report = training_part(REPORTS[name])
     catalog = catalog_of(settings)
     model = catalog.load(name)
     source = (catalog, settings.data, settings.cache_folder)
-    judged: Takes | None = training_part("groove_takes") if with_takes else None
+    judged: Takes | None = training_part(TAKES[name]) if with_takes else None
     with progress_bar(f"Measuring {name}") as report:
         measures = part.measure(*source, report=report)
     found = None

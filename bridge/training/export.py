@@ -55,6 +55,7 @@ class Story:
     recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
+    metres: str = "only 4/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,7 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; only 4/4; {story.windows}. Nothing of the test split was seen in
+Official split; {story.metres}; {story.windows}. Nothing of the test split was seen in
 training or in choosing settings; the epoch was chosen on the validation split.
 
 ## How it was trained
