@@ -75,7 +75,7 @@ def train_drumify(
         epochs=recipe.schedule.epochs,
         machine=machine(),
         recipe=recipe,
-        metres="all metres, measured in 4/4 but for two files",
+        metres="all metres to learn from",
     )
     export(drumify_export(network, recipe), folder)
     return finish_drumify(story, folder, drummings)

@@ -109,7 +109,11 @@ def bars_of(windows: Windows, drummings: tuple[Drumming, ...]) -> Integers:
 
 
 def in_context(logits: Doubles, windows: Windows) -> Doubles:
-    """Each window blended with those that overlap it, as the tool does in a longer clip."""
+    """Each window blended with those that overlap it, as the tool does in a longer clip.
+
+    Only on its own taps: a hit that comes just before a bar is cut from the window which begins
+    there, by the published protocol, and stands on that bar's first step in the others.
+    """
     half = STEPS // 2
     inner = np.arange(STEPS)
     centrality = np.minimum(inner + 1, STEPS - inner).astype(np.float64)[:, None]
@@ -129,7 +133,8 @@ def in_context(logits: Doubles, windows: Windows) -> Doubles:
             if other is not None:
                 blended[index, here] += logits[other, there] * centrality[there]
                 weight[index, here] += centrality[there]
-    return blended / weight
+    tapped = windows.played.hits.max(axis=-1, keepdims=True) > 0
+    return np.where(tapped, blended / weight, logits)
 
 
 def tune_thresholds(logits: Doubles, hits: Floats) -> Doubles:

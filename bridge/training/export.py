@@ -182,8 +182,9 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; {story.metres}; {story.windows}. Nothing of the test split was seen in
-training or in choosing settings; the epoch was chosen on the validation split.
+Official split; {story.metres}; {story.windows}.
+Nothing of the test split was seen in training or in choosing settings; the epoch was chosen on the
+validation split.
 
 ## How it was trained
 `{story.command}` at commit {manifest.commit[:12]}: {story.epochs} epochs, {story.minutes:.0f}
