@@ -56,6 +56,7 @@ class Story:
     recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe | InterpolateRecipe
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
+    metres: str = "only 4/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,9 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; only 4/4; {story.windows}. Nothing of the test split was seen in
-training or in choosing settings; the epoch was chosen on the validation split.
+Official split; {story.metres}; {story.windows}.
+Nothing of the test split was seen in training or in choosing settings; the epoch was chosen on the
+validation split.
 
 ## How it was trained
 `{story.command}` at commit {manifest.commit[:12]}: {story.epochs} epochs, {story.minutes:.0f}
