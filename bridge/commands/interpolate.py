@@ -6,7 +6,7 @@ import click
 from click.core import ParameterSource
 
 from bridge.commands.drumify import Kept, table_of
-from bridge.commands.making import keep_take, make, say_made, show_made, tool_options
+from bridge.commands.making import keep_option, keep_take, make, say_made, show_made, tool_options
 from bridge.music.midifile import read_midi
 from bridge.protocol.messages import Interpolate
 from bridge.tools.interpolate import SQUARES
@@ -18,7 +18,8 @@ _CORNERS = "abcd"
 @click.argument(
     "files", metavar="A.mid B.mid [C.mid D.mid]", nargs=-1, type=click.Path(path_type=Path)
 )
-@tool_options(Interpolate, without=tuple(_CORNERS))
+@tool_options(Interpolate, without=(*_CORNERS, "keep"))
+@keep_option
 @click.pass_context
 def interpolate(
     context: click.Context,
@@ -26,6 +27,7 @@ def interpolate(
     *,
     files: tuple[Path, ...],
     folder: Path,
+    keep: Path | None,
     as_json: bool,
     **wishes: object,
 ) -> None:
@@ -44,6 +46,9 @@ def interpolate(
     ):
         own["steps"] = SQUARES[0]
     clips = {number: read_midi(file, drums=True) for number, file in enumerate(files, start=1)}
+    own["keep"] = 0 if keep is None else len(files) + 1
+    if keep is not None:
+        clips[own["keep"]] = read_midi(keep, drums=True)
     label = f"On the way from {files[0].name} to {files[-1].name}"
     made = make(context, Interpolate, clips, label, **own)
     title = f"{' '.join(file.stem for file in files)} interpolate"

@@ -372,7 +372,7 @@ class Interpolate(ToolRequest):
     With four clips the takes are a square, row by row: a and b are its upper corners, c and d its
     lower ones. A shorter clip goes round until the longest ends; the time signatures must be the
     same, the tempo is that of a. Notes between sixteenths are heard at the nearest one; only the
-    clips themselves keep them.
+    clips themselves keep them. Notes to keep stay in every take but the clips themselves.
     """
 
     a: Annotated[int, CLIP_ID]
@@ -409,6 +409,7 @@ class Interpolate(ToolRequest):
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
+    keep: Annotated[int, KEEP] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

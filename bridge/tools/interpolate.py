@@ -12,9 +12,11 @@ from bridge.engine.latent import between
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
+from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Interpolate
 from bridge.tools.blending import Ear, Heard, Manner, hear_clip, perform_between
 from bridge.tools.groove import Feel, listen
+from bridge.tools.keeping import Kept
 from bridge.tools.score_paths import Chance, Locks, Stop, hear, walk
 
 SQUARES: Final = (9, 16)
@@ -78,6 +80,7 @@ def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Heard, 
 def play_interpolation(
     request: Interpolate,
     corners: tuple[Heard, ...],
+    keep: Clip | None,
     kit: Kit,
     ear: Ear,
     *,
@@ -91,24 +94,29 @@ def play_interpolation(
     Args:
         request: How many takes, and of what kind; its ids are not looked at.
         corners: As :func:`read_corners` gives them.
+        keep: Whose notes stay in every take between the clips; None for no notes.
         kit: Which pitch plays which piece.
         ear: Who hears and plays.
         cancel: Asked before every run of a model.
         report: Told the part of the work that is done, 0–1.
 
     Raises:
+        TooLongError: if so many notes are kept that no clip holds them.
         ModelMissingError: if a model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
+    bars = corners[0].bars
+    kept = Kept.lay(keep, kit, bars.size * TICKS_PER_SIXTEENTH, bars.size)
+    locks = Locks(request.pieces, request.most, kept.codes.reshape(bars.shape))
     chance = Chance.drawn(
         np.random.default_rng(request.seed),
-        corners[0].bars.shape[1],
+        bars.shape[1],
         request.temperature,
     )
     spots = _spots(
         request.steps,
         [hear(corner.bars, ear.bars, cancel) for corner in corners],
-        Walk(ear.places, chance, Locks.on(corners[0].bars, request.pieces, request.most), cancel),
+        Walk(ear.places, chance, locks, cancel),
         lambda part: report(_WALKING_PART * part),
     )
     feels = [listen(corner.clip, kit, ear.feel, cancel) for corner in corners]
@@ -121,8 +129,9 @@ def play_interpolation(
             # Every take is played with the same chance: it changes with its hits and feel alone.
             feel = _feel_at(spot, feels)
             manner = Manner(feel, ear.drummer, kit, request.temperature, request.seed)
-            score = spot.score.bars.reshape(-1)
+            score = kept.beside(spot.score.bars.reshape(-1))
             clip = perform_between(score, corners, spot.weights, manner, cancel)
+            clip = clip.with_notes(kept.among(clip.notes))
         takes.append(Take(index, request.seed, clip))
         report(_WALKING_PART + (1.0 - _WALKING_PART) * (index + 1) / len(spots))
     return tuple(takes)

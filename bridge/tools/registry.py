@@ -52,7 +52,7 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
         case Generate():
             named = (request.keep, request.near)
         case Interpolate():
-            named = (request.a, request.b, request.c, request.d)
+            named = (request.a, request.b, request.c, request.d, request.keep)
         case _:
             raise BadRequestError("No tool plays this request.")
     return tuple(clip for clip in named if clip)
@@ -143,7 +143,9 @@ def play(
                 report=lambda part: report("working", part),
             )
         case Interpolate():
-            named = tuple(_clip(clips, clip) for clip in clips_named(request))
+            ends = (request.a, request.b, request.c, request.d)
+            named = tuple(_clip(clips, clip) for clip in ends if clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
             # Refused before anything is loaded.
             corners = interpolate.read_corners(named, request.steps, kit)
@@ -151,6 +153,7 @@ def play(
             return interpolate.play_interpolation(
                 request,
                 corners,
+                keep,
                 kit,
                 _ear(stage),
                 cancel=cancel,

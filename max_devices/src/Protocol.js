@@ -244,7 +244,8 @@ var PROTOCOL = {
         { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
-        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/take/resend": {

@@ -169,6 +169,29 @@ def test_locks_hold_between_the_clips_and_every_take_plays(
 
 
 @moderately
+@given(st.integers(1, 511), st.integers(1, 9), st.floats(0, 2), strategies.clips(max_notes=6))
+def test_kept_notes_stay_in_all_that_lies_between_the_clips(
+    catalog, pieces, most, temperature, keep
+):
+    keep = replace(keep, looping=False)
+    ends = beat(3), beat(4)
+    request = Interpolate(
+        id=9, a=1, b=2, keep=7, steps=4, pieces=pieces, most=most, temperature=temperature
+    )
+    assert clips_named(request) == (1, 2, 7)
+    stage = Stage(catalog, {request.kit: GENERAL_MIDI})
+    clips = {1: ends[0], 2: ends[1], 7: keep}
+    takes = play(request, clips, stage, cancel=Cancel(), report=lambda *_: None)
+    assert (takes[0].clip, takes[-1].clip) == ends
+    stays = [note for note in keep.notes if 0 <= note.start < min(keep.length, ends[0].length)]
+    for take in takes[1:-1]:
+        others = list(take.clip.notes)
+        for note in stays:
+            others.remove(note)
+        assert all(pieces >> GENERAL_MIDI.piece_of(note.pitch) & 1 for note in others)
+
+
+@moderately
 @given(strategies.clips(), strategies.clips())
 def test_any_two_clips_are_answered_or_refused_in_words(catalog, first, last):
     try:

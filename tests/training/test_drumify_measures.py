@@ -176,5 +176,5 @@ def test_the_judged_takes_are_shown_under_their_switch(tmp_path, monkeypatch, fo
 
 def test_models_without_takes_say_so(tmp_path, monkeypatch, folder, capsys):
     use_environment(monkeypatch, private_environment(tmp_path, folder))
-    assert run(["evaluate", "continuation", "--takes"]) == 2
-    assert "groove and drumify, not of continuation" in capsys.readouterr().err
+    assert run(["evaluate", "continue", "--takes"]) == 2
+    assert "groove and drumify, not of continue" in capsys.readouterr().err

@@ -110,6 +110,7 @@ EXAMPLES = (
         pieces=7,
         most=2,
         kit="roland",
+        keep=2,
     ),
     m.Resend(id=4, take=0),
     m.Resend(id=4, take=15, pieces=(0, 7, 999)),
