@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 from bridge.commands.options import setting_options, settings_from
-from bridge.commands.screen import asides
+from bridge.commands.screen import asides, progress_bar
 from bridge.commands.training_part import Measures, Report, show_measures, training_part
 
 
@@ -77,9 +77,16 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
     }
 )
 
+PREPARE: Final = "prepare"
+"""Not a model, but what models of melody need."""
+
 
 @click.command()
-@click.argument("name", metavar="groove|drumify|continuation", type=click.Choice(list(COURSES)))
+@click.argument(
+    "name",
+    metavar="groove|drumify|continuation|prepare",
+    type=click.Choice([*COURSES, PREPARE]),
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
@@ -103,7 +110,7 @@ def train(
     seed: int | None,
     **flags: str | None,
 ) -> None:
-    """Train a model anew, export it and measure it.
+    """Train a model anew, export it and measure it; or prepare the songs to learn melodies from.
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.
@@ -115,6 +122,15 @@ def train(
     report: Report = training_part(COURSES[name].report)
     measures = _train(name, given, data, place)
     show_measures(report, measures, f"The model lies in {place}.")
+
+
+def _prepare(named: Path | None, file: Path | None) -> None:
+    """Read the songs, and say what they are like."""
+    step, telling = training_part("prepare"), training_part("song_report")
+    data = step.find_songs(named)
+    with progress_bar("Reading the songs") as report:
+        prepared = step.prepare(data, file or step.SONGS, report=report)
+    click.echo(telling.report_of_songs(prepared))
 
 
 def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:

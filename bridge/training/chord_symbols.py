@@ -7,7 +7,18 @@ from typing import Final
 from bridge.training.song import NO_CHORD
 
 _NATURALS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_DEGREES: Final = {"1": 0, "2": 2, "3": 4, "4": 5, "5": 7, "6": 9, "7": 11, "9": 2, "11": 5, "13": 9}
+_DEGREES: Final = {
+    "1": 0,
+    "2": 2,
+    "3": 4,
+    "4": 5,
+    "5": 7,
+    "6": 9,
+    "7": 11,
+    "9": 2,
+    "11": 5,
+    "13": 9,
+}
 _QUALITIES: Final = {
     "maj": (0, 4, 7),
     "min": (0, 3, 7),

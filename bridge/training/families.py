@@ -8,7 +8,8 @@ and again, a scale, a pattern of two notes) say nothing.
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import combinations, pairwise
 from typing import Final
 
 import numpy as np
@@ -25,8 +26,11 @@ LEAST_TURNS: Final = 3
 DUPLICATE: Final = 0.5
 """Sharing so much of the shorter melody's runs, a tune is one that was there before."""
 
-TWINS: Final = 0.05
+TWINS: Final = 0.1
 """Sharing so much of the shorter melody's runs, two songs belong to one family."""
+
+TWIN_RUNS: Final = 8
+"""So do two songs that share so many runs, 17 notes in a row, however long they are."""
 
 WIDESPREAD: Final = 12
 """A run that more songs have is a turn of phrase, and binds no family."""
@@ -44,22 +48,34 @@ LARGE_FAMILY: Final = 20
 
 def telling_runs(pitches: Sequence[int], length: int = RUN) -> frozenset[tuple[int, ...]]:
     """The different runs of a melody that say which melody it is, as intervals in semitones."""
-    intervals = tuple(after - before for before, after in zip(pitches, pitches[1:], strict=False))
-    runs = (
-        intervals[first : first + length - 1] for first in range(len(intervals) - length + 2)
-    )
+    intervals = tuple(after - before for before, after in pairwise(pitches))
+    runs = (intervals[first : first + length - 1] for first in range(len(intervals) - length + 2))
     return frozenset(run for run in runs if is_telling(run))
 
 
 def is_telling(run: Sequence[int]) -> bool:
     """Whether a run of intervals is more than a scale, a repetition or two notes in turn."""
     moves = [interval for interval in run if interval]
-    turns = sum(here * there < 0 for here, there in zip(moves, moves[1:], strict=False))
+    turns = sum(here * there < 0 for here, there in pairwise(moves))
     return len(set(run)) >= LEAST_INTERVALS and turns >= LEAST_TURNS
 
 
-def shared_runs(melodies: Sequence[Sequence[int]]) -> dict[tuple[int, int], float]:
-    """For each pair of melodies that share runs, which part of the shorter one's runs they share.
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two melodies have in common."""
+
+    runs: int
+    share: float
+    """Of the runs of the melody that has fewer, 0–1."""
+
+    @property
+    def binds(self) -> bool:
+        """Whether it makes one family of them."""
+        return self.share >= TWINS or self.runs >= TWIN_RUNS
+
+
+def shared_runs(melodies: Sequence[Sequence[int]]) -> dict[tuple[int, int], Shared]:
+    """What each pair of melodies that share runs has in common.
 
     Pairs are (earlier, later); runs that more than ``WIDESPREAD`` melodies have do not count.
     """
@@ -71,11 +87,10 @@ def shared_runs(melodies: Sequence[Sequence[int]]) -> dict[tuple[int, int], floa
     shared: Counter[tuple[int, int]] = Counter()
     for having in holders.values():
         if len(having) <= WIDESPREAD:
-            shared.update(
-                (one, other) for place, one in enumerate(having) for other in having[place + 1 :]
-            )
+            shared.update(combinations(having, 2))
     return {
-        pair: count / min(len(runs[pair[0]]), len(runs[pair[1]])) for pair, count in shared.items()
+        (one, other): Shared(count, count / min(len(runs[one]), len(runs[other])))
+        for (one, other), count in shared.items()
     }
 
 
@@ -87,9 +102,9 @@ def without_duplicates(songs: Sequence[Song]) -> tuple[list[Song], list[tuple[st
     """
     shares = shared_runs([melody_line(song.notes).pitch.tolist() for song in songs])
     gone: dict[int, int] = {}
-    for (earlier, later), share in sorted(shares.items()):
+    for (earlier, later), shared in sorted(shares.items(), key=lambda entry: entry[0]):
         lone = all(np.unique(songs[index].notes.role).size == 1 for index in (earlier, later))
-        if share >= DUPLICATE and lone and earlier not in gone:
+        if shared.share >= DUPLICATE and lone and earlier not in gone:
             gone.setdefault(later, earlier)
     left = [song for index, song in enumerate(songs) if index not in gone]
     return left, [(songs[later].name, songs[gone[later]].name) for later in sorted(gone)]
@@ -102,7 +117,7 @@ def in_families(songs: Sequence[Song]) -> list[Song]:
     elsewhere do not move it.
     """
     shares = shared_runs([melody_line(song.notes).pitch.tolist() for song in songs])
-    twins = [pair for pair, share in shares.items() if share >= TWINS]
+    twins = [pair for pair, shared in shares.items() if shared.binds]
     families = joined(len(songs), twins)
     sizes = Counter(families)
     return [

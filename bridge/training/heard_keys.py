@@ -29,7 +29,7 @@ def keys_of_signatures(notes: Notes, signatures: list[tuple[int, int, bool]]) ->
         inside = notes.only((notes.start >= tick) & (notes.start < border))
         key = heard_key(inside if len(inside) else notes, among)
         mode = MINOR if minor else key.mode
-        root = dict((mode, root) for root, mode in among)[mode]
+        root = {mode: root for root, mode in among}[mode]
         evidence = Evidence.GIVEN if minor else Evidence.SIGNATURE
         if not heard or heard[-1][:2] != (root, MODES.index(mode)):
             start.append(tick if start else 0)
@@ -40,8 +40,10 @@ def keys_of_signatures(notes: Notes, signatures: list[tuple[int, int, bool]]) ->
 
 def one_key(key: Key, evidence: Evidence) -> Keys:
     """A key that holds from the first bar to the last."""
-    root, mode = np.uint8([key.root]), np.uint8([MODES.index(key.mode)])
-    return Keys(np.zeros(1, np.int32), root, mode, np.uint8([evidence]))
+    root, mode, said = (
+        np.array([value], np.uint8) for value in (key.root, MODES.index(key.mode), evidence)
+    )
+    return Keys(np.zeros(1, np.int32), root, mode, said)
 
 
 def heard_key(notes: Notes, among: tuple[tuple[int, str], ...] | None = None) -> Key:
@@ -49,10 +51,11 @@ def heard_key(notes: Notes, among: tuple[tuple[int, str], ...] | None = None) ->
     sung = notes.only(notes.role != Role.CHORDS)
     sung = sung if len(sung) else notes
     line = melody_line(notes)
-    last = int(line.pitch[-1]) % 12 if len(line) else None
-    return key_of_weights(class_weights(sung).tolist(), last=last, among=among)
+    first, last = (int(line.pitch[place]) % 12 if len(line) else None for place in (0, -1))
+    return key_of_weights(class_weights(sung).tolist(), first=first, last=last, among=among)
 
 
 def class_weights(notes: Notes) -> npt.NDArray[np.float64]:
     """How many ticks each pitch class sounds, C first: (12,)."""
-    return np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
+    counts = np.bincount(notes.pitch % 12, weights=notes.duration, minlength=12)
+    return np.asarray(counts, np.float64)

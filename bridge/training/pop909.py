@@ -25,6 +25,7 @@ _ON_THE_BEAT: Final = 0.05
 """Part of a beat by which a beat or a chord may miss the grid and still stands on it."""
 
 Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 
 def read_pop909(folder: Path, *, report: Callable[[float], None]) -> Iterator[Song]:
@@ -62,11 +63,11 @@ def read_song(folder: Path, title: str) -> Song:
         duration=np.maximum(1, end - start).astype(np.int32),
     )
 
-    def place(seconds: Doubles) -> npt.NDArray[np.int64]:
+    def place(seconds: Doubles) -> Integers:
         ticks = grid.on_beats(clock.ticks(seconds))
         nearest = np.rint(ticks / TICKS_PER_BEAT).astype(np.int64) * TICKS_PER_BEAT
         close = np.abs(ticks - nearest) <= _ON_THE_BEAT * TICKS_PER_BEAT
-        return np.maximum(0, np.where(close, nearest, ticks) + shift)
+        return np.asarray(np.maximum(0, np.where(close, nearest, ticks) + shift), np.int64)
 
     return Song(
         name=f"pop909/{folder.name}",
@@ -127,7 +128,7 @@ class _Grid:
         on_grid = np.abs(beats - exact).max() <= _ON_THE_BEAT * TICKS_PER_BEAT
         return cls(exact if on_grid else beats)
 
-    def on_beats(self, ticks: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    def on_beats(self, ticks: npt.ArrayLike) -> Integers:
         """Ticks from the first beat, in beats of 20,160; outside the beats go on evenly."""
         at = np.asarray(ticks, np.float64)
         number = np.arange(len(self.beats), dtype=np.float64)
@@ -135,7 +136,7 @@ class _Grid:
         place = np.interp(at, self.beats, number)
         place = np.where(at < first, (at - first) / (self.beats[1] - first), place)
         behind = number[-1] + (at - last) / (last - self.beats[-2])
-        return np.rint(np.where(at > last, behind, place) * TICKS_PER_BEAT).astype(np.int64)
+        return np.asarray(np.rint(np.where(at > last, behind, place) * TICKS_PER_BEAT), np.int64)
 
 
 def _slope(upper: Doubles, lower: Doubles, index: int) -> float:
@@ -165,7 +166,7 @@ def _bars(down: npt.NDArray[np.bool_], first: int, last: int) -> tuple[Bars, int
     return Bars(start.astype(np.int32), np.array(counts, np.uint8), quarter), shift
 
 
-def _chords(file: Path, place: Callable[[Doubles], npt.NDArray[np.int64]]) -> Chords:
+def _chords(file: Path, place: Callable[[Doubles], Integers]) -> Chords:
     rows = [line.split("\t") for line in file.read_text().splitlines() if line.strip()]
     read = [(row, chord) for row in rows if (chord := parse_symbol(row[2].strip())) is not None]
     if not read:
@@ -189,23 +190,21 @@ def _chords(file: Path, place: Callable[[Doubles], npt.NDArray[np.int64]]) -> Ch
     )
 
 
-def _keys(
-    file: Path, place: Callable[[Doubles], npt.NDArray[np.int64]], bars: Bars
-) -> Keys | None:
+def _keys(file: Path, place: Callable[[Doubles], Integers], bars: Bars) -> Keys | None:
     """The marked keys; their times are those of the recording, so changes move to a bar line."""
     rows = [line.split("\t") for line in file.read_text().splitlines() if line.strip()]
-    named = [(float(row[0]), *row[2].strip().split(":")) for row in rows]
-    if not named:
+    if not rows:
         return None
-    ticks = place(np.array([seconds for seconds, _, _ in named]))
+    names = [row[2].strip().split(":") for row in rows]
+    ticks = place(np.array([float(row[0]) for row in rows]))
     lines = bars.start[:-1]
     start = lines[np.abs(lines[None, :] - ticks[:, None]).argmin(axis=1)]
     start[0] = 0
     kept = np.append(np.diff(start) > 0, True)
-    roots = [parse_symbol(name) for _, name, _ in named]
+    roots = [parse_symbol(name) for name, _ in names]
     return Keys(
         start=np.where(np.cumsum(kept) <= kept[0], 0, start).astype(np.int32)[kept],
         root=np.array([root.root if root else 0 for root in roots], np.uint8)[kept],
-        mode=np.array([_MODES[mode] for _, _, mode in named], np.uint8)[kept],
+        mode=np.array([_MODES[mode] for _, mode in names], np.uint8)[kept],
         evidence=np.full(int(kept.sum()), Evidence.GIVEN, np.uint8),
     )

@@ -127,7 +127,7 @@ class Bars:
             ticks_per_bar(int(numerator), int(denominator))
             for numerator, denominator in zip(self.numerator, self.denominator, strict=True)
         ]
-        return np.diff(self.start) == np.array(said, np.int64)
+        return np.asarray(np.diff(self.start) == np.array(said, np.int64), np.bool_)
 
     @property
     def metre(self) -> tuple[int, int]:
@@ -233,6 +233,28 @@ class Song:
             keys=self.keys.transposed(semitones),
             chords=self.chords.transposed(semitones),
         )
+
+
+def augmented(
+    song: Song, generator: np.random.Generator, *, lowest: int = 36, highest: int = 96
+) -> Song:
+    """The song in a key drawn from all twelve, and in a register drawn from those that fit.
+
+    Args:
+        song: Any.
+        generator: Draws the key (−5…+6 semitones) and the octave (one down, none, one up).
+        lowest: The melody stays at this MIDI key or above; where no octave does, it keeps its own.
+        highest: The same, from above.
+    """
+    semitones = int(generator.integers(-5, 7))
+    melody = song.notes.pitch[song.notes.role == Role.MELODY].astype(np.int64) + semitones
+    fitting = [
+        octave
+        for octave in (-12, 0, 12)
+        if len(melody) and melody.min() + octave >= lowest and melody.max() + octave <= highest
+    ]
+    octave = int(generator.choice(fitting)) if fitting else 0
+    return song.transposed(semitones + octave)
 
 
 def melody_line(notes: Notes) -> Notes:

@@ -1,8 +1,8 @@
 """All songs in one file: a compressed .npz of plain arrays, which can travel to another machine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,17 @@ SONGS: Final = Path(".cache/songs.npz")
 FORMAT: Final = 1
 """Another number means that the file is of another version of this module."""
 
+_Kind = TypeVar("_Kind", bound=np.generic)
+
+_TIMES: Final = ("_start", "_end")
+"""Of these arrays the steps are stored."""
 _TEXTS: Final = ("name", "title", "source", "split")
 _NUMBERS: Final = (("performed", np.bool_), ("tempo", np.float64), ("family", np.int32))
 _PARTS: Final = {
-    "notes": (Notes, ("start", "duration", "pitch", "velocity", "role")),
-    "bars": (Bars, ("start", "numerator", "denominator")),
-    "keys": (Keys, ("start", "root", "mode", "evidence")),
-    "chords": (Chords, ("start", "end", "root", "pitches", "bass")),
+    "notes": ("start", "duration", "pitch", "velocity", "role"),
+    "bars": ("start", "numerator", "denominator"),
+    "keys": ("start", "root", "mode", "evidence"),
+    "chords": ("start", "end", "root", "pitches", "bass"),
 }
 
 
@@ -31,11 +35,11 @@ def write_songs(file: Path, songs: Sequence[Song]) -> None:
         arrays[name] = np.array([getattr(song, name) for song in songs], np.str_)
     for name, kind in _NUMBERS:
         arrays[name] = np.array([getattr(song, name) for song in songs], kind)
-    for part, (_, fields) in _PARTS.items():
+    for part, fields in _PARTS.items():
         for field in fields:
             values = [getattr(getattr(song, part), field) for song in songs]
             arrays[f"{part}_{field}_count"] = np.array([len(value) for value in values], np.int32)
-            if field in {"start", "end"}:  # Steps pack better than times.
+            if f"{part}_{field}".endswith(_TIMES):  # Steps pack better than times.
                 values = [np.diff(value, prepend=value.dtype.type(0)) for value in values]
             arrays[f"{part}_{field}"] = np.concatenate(values)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +64,7 @@ def read_songs(file: Path = SONGS) -> tuple[Song, ...]:
         arrays = {name: stored[name] for name in stored.files}
     texts = {name: arrays[name].tolist() for name in _TEXTS}
     numbers = {name: arrays[name].tolist() for name, _ in _NUMBERS}
-    notes, bars, keys, chords = (_parts(arrays, part) for part in _PARTS)
+    parts = (_notes(arrays), _bars(arrays), _keys(arrays), _chords(arrays))
     return tuple(
         Song(
             name=texts["name"][index],
@@ -70,24 +74,48 @@ def read_songs(file: Path = SONGS) -> tuple[Song, ...]:
             performed=numbers["performed"][index],
             tempo=numbers["tempo"][index],
             family=numbers["family"][index],
-            notes=Notes(*notes[index]),
-            bars=Bars(*bars[index]),
-            keys=Keys(*keys[index]),
-            chords=Chords(*chords[index]),
+            notes=notes,
+            bars=bars,
+            keys=keys,
+            chords=chords,
         )
-        for index in range(len(texts["name"]))
+        for index, (notes, bars, keys, chords) in enumerate(zip(*parts, strict=True))
     )
 
 
-def _parts(
-    arrays: dict[str, npt.NDArray[np.generic]], part: str
-) -> list[tuple[npt.NDArray[np.generic], ...]]:
-    """For each song, the arrays of one part in the order of its fields."""
-    columns = []
-    for field in _PARTS[part][1]:
-        cuts = np.cumsum(arrays[f"{part}_{field}_count"])[:-1]
-        values = np.split(arrays[f"{part}_{field}"], cuts)
-        if field in {"start", "end"}:
-            values = [np.cumsum(value, dtype=np.int32) for value in values]
-        columns.append(values)
-    return list(zip(*columns, strict=True))
+_Stored = Mapping[str, npt.NDArray[np.generic]]
+
+
+def _notes(arrays: _Stored) -> Iterator[Notes]:
+    times = (_ragged(arrays, f"notes_{field}", np.int32) for field in ("start", "duration"))
+    rest = (_ragged(arrays, f"notes_{name}", np.uint8) for name in ("pitch", "velocity", "role"))
+    return map(Notes, *times, *rest)
+
+
+def _bars(arrays: _Stored) -> Iterator[Bars]:
+    metre = (_ragged(arrays, f"bars_{name}", np.uint8) for name in ("numerator", "denominator"))
+    return map(Bars, _ragged(arrays, "bars_start", np.int32), *metre)
+
+
+def _keys(arrays: _Stored) -> Iterator[Keys]:
+    rest = (_ragged(arrays, f"keys_{name}", np.uint8) for name in ("root", "mode", "evidence"))
+    return map(Keys, _ragged(arrays, "keys_start", np.int32), *rest)
+
+
+def _chords(arrays: _Stored) -> Iterator[Chords]:
+    return map(
+        Chords,
+        _ragged(arrays, "chords_start", np.int32),
+        _ragged(arrays, "chords_end", np.int32),
+        _ragged(arrays, "chords_root", np.uint8),
+        _ragged(arrays, "chords_pitches", np.uint16),
+        _ragged(arrays, "chords_bass", np.uint8),
+    )
+
+
+def _ragged(arrays: _Stored, name: str, kind: type[_Kind]) -> list[npt.NDArray[_Kind]]:
+    """The array of each song."""
+    values = np.split(arrays[name].astype(kind), np.cumsum(arrays[f"{name}_count"])[:-1])
+    if name.endswith(_TIMES):
+        return [np.asarray(np.cumsum(value), kind) for value in values]
+    return values

@@ -9,9 +9,10 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 import music21
 import numpy as np
@@ -41,6 +42,8 @@ BOOKS: Final[Mapping[str, str]] = MappingProxyType(
 
 _COMMON_TIME: Final = (4, 4)
 
+_ReadNote: TypeAlias = tuple[int, int, int, int, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class ReadTune:
@@ -49,7 +52,7 @@ class ReadTune:
     name: str
     title: str
     tempo: float
-    notes: tuple[tuple[int, int, int, int, bool], ...]
+    notes: tuple[_ReadNote, ...]
     """Onset, duration, pitch, part, and whether it is tied to the note before."""
     measures: tuple[int, ...]
     """Their onsets, in the first part."""
@@ -89,13 +92,8 @@ class Notebook:
         self._path = path
         self._known: dict[str, tuple[ReadTune, ...]] = {}
         if path.is_file():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    noted = json.loads(line)
-                except json.JSONDecodeError:
-                    continue
-                if noted["version"] == music21.__version__:
-                    self._known[noted["file"]] = tuple(map(_tune_from_note, noted["tunes"]))
+            read = map(_tunes_of, path.read_text(encoding="utf-8").splitlines())
+            self._known = dict(filter(None, read))
 
     def tunes_of(self, file: Path) -> tuple[ReadTune, ...]:
         """The tunes of a file, read now if they were not before."""
@@ -127,45 +125,55 @@ def read_abc(file: Path) -> tuple[ReadTune, ...]:
 
 
 def _read_tune(score: music21.stream.Score, name: str) -> ReadTune:
-    notes: list[tuple[int, int, int, int, bool]] = []
-    measures: list[int] = []
-    metres: list[tuple[int, int, int]] = []
-    keys: list[tuple[int, int, str]] = []
-    tempo = 0.0
-    for number, part in enumerate(score.parts):
-        for measure in part.getElementsByClass(music21.stream.Measure):
-            begin = Fraction(measure.offset)
-            if number == 0:
-                measures.append(_ticks(begin))
-            for thing in measure.recurse():
-                start = _ticks(begin + Fraction(thing.getOffsetInHierarchy(measure)))
-                if isinstance(thing, music21.note.Note | music21.chord.Chord):
-                    length = _ticks(Fraction(thing.quarterLength))
-                    tied = thing.tie is not None and thing.tie.type in {"stop", "continue"}
-                    if length > 0:
-                        notes += [(start, length, key.midi, number, tied) for key in thing.pitches]
-                elif number:
-                    continue
-                elif isinstance(thing, music21.meter.TimeSignature):
-                    metres.append((start, thing.numerator, thing.denominator))
-                elif isinstance(thing, music21.key.Key):
-                    keys.append((start, thing.tonic.pitchClass, str(thing.mode)))
-                elif isinstance(thing, music21.tempo.MetronomeMark) and not tempo:
-                    tempo = float(thing.getQuarterBPM() or 0.0)
+    first = score.parts[0]
+    tempos = [mark.getQuarterBPM() for _, mark in _things(first, music21.tempo.MetronomeMark)]
+    metadata = score.metadata
     return ReadTune(
         name=name,
-        title=str(score.metadata.title or "") if score.metadata else "",
-        tempo=tempo,
-        notes=tuple(notes),
-        measures=tuple(measures),
-        metres=tuple(metres),
-        keys=tuple(keys),
+        title=str(metadata.title or "") if metadata else "",
+        tempo=float(next(filter(None, tempos), 0.0)),
+        notes=tuple(
+            note for number, part in enumerate(score.parts) for note in _read_notes(part, number)
+        ),
+        measures=tuple(
+            _ticks(Fraction(measure.offset))
+            for measure in first.getElementsByClass(music21.stream.Measure)
+        ),
+        metres=tuple(
+            (start, metre.numerator, metre.denominator)
+            for start, metre in _things(first, music21.meter.TimeSignature)
+        ),
+        keys=tuple(
+            (start, key.tonic.pitchClass, str(key.mode))
+            for start, key in _things(first, music21.key.Key)
+        ),
     )
 
 
+def _read_notes(part: music21.stream.Part, number: int) -> Iterator[_ReadNote]:
+    for start, sound in _things(part, music21.note.NotRest):
+        length = _ticks(Fraction(sound.quarterLength))
+        tied = sound.tie is not None and sound.tie.type in {"stop", "continue"}
+        if length > 0:
+            for pitch in sound.pitches:
+                yield start, length, pitch.midi, number, tied
+
+
+def _things(
+    part: music21.stream.Part, kind: type[music21.base.Music21Object]
+) -> Iterator[tuple[int, music21.base.Music21Object]]:
+    """Everything of a kind in a part, with its tick, in the order of the score."""
+    for measure in part.getElementsByClass(music21.stream.Measure):
+        for thing in measure.recurse().getElementsByClass(kind):
+            place = Fraction(measure.offset) + Fraction(thing.getOffsetInHierarchy(measure))
+            yield _ticks(place), thing
+
+
 def song_of_tune(tune: ReadTune, source: str) -> Song:
-    """The tune as a song: ties joined, the pickup's bar filled up, bars that a repeat cuts in two
-    made one again."""
+    """The tune as a song.
+
+    Ties are joined, the pickup's bar is filled up, and bars that a repeat cuts in two are made one.
+    """
     joined = _without_ties(tune.notes)
     start, duration, pitch, part = np.array(joined, np.int64).T
     edges = [*sorted(set(tune.measures)), int((start + duration).max())]
@@ -197,7 +205,7 @@ def song_of_tune(tune: ReadTune, source: str) -> Song:
 
 
 def _without_ties(
-    notes: Sequence[tuple[int, int, int, int, bool]],
+    notes: Sequence[_ReadNote],
 ) -> list[tuple[int, int, int, int]]:
     """Onset, duration, pitch, part; a note tied to one that ends where it begins lengthens it."""
     joined: list[list[int]] = []
@@ -223,7 +231,7 @@ def _bars(edges: Sequence[int], metres: Sequence[tuple[int, int, int]]) -> tuple
     lines = [edges[0]]
     said = [_metre_at(edges[0], metres)]
     open_length = 0
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         metre = _metre_at(begin, metres)
         full = ticks_per_bar(*metre)
         if open_length and open_length + end - begin == full:
@@ -243,7 +251,7 @@ def _bars(edges: Sequence[int], metres: Sequence[tuple[int, int, int]]) -> tuple
 
 
 def _metre_at(tick: int, metres: Sequence[tuple[int, int, int]]) -> tuple[int, int]:
-    usable = [metre for metre in metres if metre[2] in DENOMINATORS and 1 <= metre[1] <= 99]
+    usable = [metre for metre in metres if metre[1] and metre[2] in DENOMINATORS]
     before = [metre for metre in usable if metre[0] <= tick] or usable[:1]
     return before[-1][1:] if before else _COMMON_TIME
 
@@ -260,7 +268,9 @@ def _keys(keys: Sequence[tuple[int, int, str]], shift: int) -> Keys | None:
         return None
     start, root, mode = np.array(changes, np.int64).T
     return Keys(
-        start=np.maximum(0, np.where(np.arange(len(start)) == 0, 0, start + shift)).astype(np.int32),
+        start=np.maximum(0, np.where(np.arange(len(start)) == 0, 0, start + shift)).astype(
+            np.int32
+        ),
         root=root.astype(np.uint8),
         mode=mode.astype(np.uint8),
         evidence=np.full(len(start), Evidence.GIVEN, np.uint8),
@@ -271,9 +281,24 @@ def _ticks(quarters: Fraction) -> int:
     return round(quarters * TICKS_PER_BEAT)
 
 
-def _tune_from_note(noted: Mapping[str, object]) -> ReadTune:
-    values = {
-        name: tuple(map(tuple, value)) if isinstance(value, list) and name != "measures" else value
-        for name, value in noted.items()
-    }
-    return ReadTune(**{**values, "measures": tuple(noted["measures"])})
+def _tunes_of(line: str) -> tuple[str, tuple[ReadTune, ...]] | None:
+    """The file and its tunes of a line of a notebook; None of one that is cut or out of date."""
+    try:
+        noted = json.loads(line)
+    except json.JSONDecodeError:
+        return None
+    if noted["version"] != music21.__version__:
+        return None
+    tunes = tuple(
+        ReadTune(
+            name=tune["name"],
+            title=tune["title"],
+            tempo=tune["tempo"],
+            notes=tuple(map(tuple, tune["notes"])),
+            measures=tuple(tune["measures"]),
+            metres=tuple(map(tuple, tune["metres"])),
+            keys=tuple(map(tuple, tune["keys"])),
+        )
+        for tune in noted["tunes"]
+    )
+    return noted["file"], tunes
