@@ -114,7 +114,13 @@ def train(
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.
+
+    "prepare" reads every collection of songs into one small file, which goes anywhere, and says
+    what is in it; -o names the file. It takes some minutes, at first a quarter of an hour.
     """
+    if name == PREPARE:
+        _prepare(settings_from(flags).data, folder)
+        return
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
     data = training_part("corpus").find_data(settings_from(flags).data)

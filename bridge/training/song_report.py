@@ -10,8 +10,16 @@ from bridge.codecs.melodysteps import Codes, codes_of_times
 from bridge.music.key import MAJOR, MINOR
 from bridge.music.scale import Scale
 from bridge.music.units import TICKS_PER_BEAT
+from bridge.training.continuations import (
+    events_of_song,
+    markov_continuer,
+    measure_continuations,
+    primes_of,
+)
 from bridge.training.fingerprints import FalseAlarms, false_alarms, shortest_fingerprint
 from bridge.training.heard_keys import heard_key
+from bridge.training.markov import MarkovChain
+from bridge.training.predictions import QUARTERS
 from bridge.training.prepare import Prepared
 from bridge.training.song import MODES, Evidence, Notes, Role, Song, melody_line
 from bridge.training.song_facts import facts_table, roles_of
@@ -51,6 +59,7 @@ def report_of_songs(prepared: Prepared) -> str:
             keys_table(songs),
             alarms_table(alarms, len(fingerprint.as_bytes())),
             rules_table({name: real_taste(members) for name, members in split.items()}),
+            baseline_table(split["train"], split["test"]),
         ]
     )
 
@@ -105,6 +114,24 @@ def rules_table(columns: dict[str, TasteTable]) -> str:
         cells = " | ".join(f"{fields[name][field]:.4f}" for name in names)
         lines.append(f"| {field.replace('_', ' ')} | {cells} |")
     return "\n".join(lines)
+
+
+def baseline_table(learnt: Sequence[Song], unseen: Sequence[Song]) -> str:
+    """What a first-order Markov chain does on the unseen songs: the row to beat."""
+    chain = MarkovChain.learnt(map(events_of_song, learnt))
+    primes = primes_of(unseen)
+    found = measure_continuations(primes, markov_continuer(chain)).as_fields()
+    places = [QUARTERS.index(far) for far in (2.0, 4.0, 6.0, 8.0, 10.0)]
+    nats = np.array([chain.nats(events_of_song(song)) for song in unseen])
+    heads = " | ".join(f"{QUARTERS[place]:.0f}" for place in places)
+    lines = [f"| first-order Markov, quarters after the prime | {heads} |", "|---" * 6 + "|"]
+    lines += [
+        f"| {name.replace('_', ' ')} | {' | '.join(f'{values[place]:.3f}' for place in places)} |"
+        for name, values in found.items()
+    ]
+    return "\n".join(
+        [*lines, "", f"{len(primes)} primes of the test split; {np.nanmean(nats):.3f} nats a note."]
+    )
 
 
 def real_taste(songs: Sequence[Song]) -> TasteTable:

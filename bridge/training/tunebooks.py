@@ -113,11 +113,12 @@ class Notebook:
 
 def read_abc(file: Path) -> tuple[ReadTune, ...]:
     """The tunes of an ABC file, each named by its number in it."""
-    reader = ABCFile()
-    reader.open(file)
-    handler = reader.read()
-    reader.close()
-    tunes = handler.splitByReferenceNumber()
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    tunes = ABCFile().readstr(text).splitByReferenceNumber()
     return tuple(
         _read_tune(abcToStreamScore(tunes[number]), f"{file.stem}-{number}")
         for number in sorted(tunes)
@@ -176,9 +177,7 @@ def song_of_tune(tune: ReadTune, source: str) -> Song:
     """
     joined = _without_ties(tune.notes)
     start, duration, pitch, part = np.array(joined, np.int64).T
-    edges = [*sorted(set(tune.measures)), int((start + duration).max())]
-    edges = [edge for edge in edges[:-1] if edge < edges[-1]] + [edges[-1]]
-    bars, shift = _bars(edges, tune.metres)
+    bars, shift = _bars(_edges(tune, int((start + duration).max())), tune.metres)
     top = np.array([_is_top(note, joined) for note in joined])
     notes = sorted_notes(
         Notes(
@@ -202,6 +201,12 @@ def song_of_tune(tune: ReadTune, source: str) -> Song:
         keys=_keys(tune.keys, shift) or heard_keys(notes),
         chords=no_chords(),
     )
+
+
+def _edges(tune: ReadTune, end: int) -> list[int]:
+    """The bar lines from the first to the end; where none were read, those of the metre."""
+    lines = sorted({line for line in tune.measures if line < end})
+    return [*(lines or range(0, end, ticks_per_bar(*_metre_at(0, tune.metres)))), end]
 
 
 def _without_ties(
