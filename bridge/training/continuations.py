@@ -4,8 +4,10 @@ A prime is the first eight bars of a melody that goes on for ten quarter notes a
 continues it, a model of ours, a clone or a Markov chain, is measured by the same function.
 """
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -55,7 +57,7 @@ class Prime:
         return self.heard[-1][0] / STEPS_PER_QUARTER
 
 
-Continuer: TypeAlias = Callable[[Prime, np.random.Generator], Set[Point]]
+Continuer: TypeAlias = Callable[[Prime, np.random.Generator], AbstractSet[Point]]
 """Draws the notes that follow a prime, for ten quarter notes after its last onset at least."""
 
 
@@ -126,36 +128,39 @@ def measure_continuations(
 
 
 def events_of_song(song: Song) -> list[Event]:
-    """The melody as a Markov chain sees it: above the tonic, and the gap to the next onset."""
+    """The melody as a Markov chain sees it: above its home, and the gap to the next onset."""
     line = melody_line(song.notes)
     steps = [nearest_step(start) for start in line.start.tolist()]
-    return _events(list(zip(steps, line.pitch.tolist(), strict=True)), int(song.keys.root[0]))
+    pitches = line.pitch.tolist()
+    if not pitches:
+        return []
+    home = home_of(pitches, int(song.keys.root[0]))
+    gaps = [min(after - step, _LONGEST_GAP) for step, after in pairwise(steps)]
+    return [(pitch - home, gap) for pitch, gap in zip(pitches, gaps, strict=False)]
+
+
+def home_of(pitches: Sequence[int], tonic: int) -> int:
+    """The key of the tonic that lies nearest to the middle of a melody; of two the lower."""
+    middle = sum(pitches) / len(pitches)
+    return min(range(tonic, 128, 12), key=lambda key: abs(key - middle))
 
 
 def markov_continuer(chain: MarkovChain) -> Continuer:
-    """The baseline: each note drawn from what followed the one before, in the nearest octave."""
+    """The baseline: each note drawn from what followed the one before."""
 
-    def continued(prime: Prime, generator: np.random.Generator) -> Set[Point]:
+    def continued(prime: Prime, generator: np.random.Generator) -> AbstractSet[Point]:
         last, pitch = prime.heard[-1]
+        home = home_of([key for _, key in prime.heard], prime.tonic)
         gap = min(max(1, prime.end - last), _LONGEST_GAP)
         step = last + gap
         length = int(QUARTERS[-1] * STEPS_PER_QUARTER) + _LONGEST_GAP
         points = set()
-        for above, after in chain.continued(((pitch - prime.tonic) % 12, gap), length, generator):
-            pitch += (above + prime.tonic - pitch + 6) % 12 - 6
-            points.add((step / STEPS_PER_QUARTER, pitch))
+        for above, after in chain.continued((pitch - home, gap), length, generator):
+            points.add((step / STEPS_PER_QUARTER, home + above))
             step += max(1, after)
         return points
 
     return continued
-
-
-def _events(points: Sequence[tuple[int, int]], tonic: int) -> list[Event]:
-    gaps = [
-        min(following[0] - point[0], _LONGEST_GAP)
-        for point, following in zip(points, points[1:], strict=False)
-    ]
-    return [((point[1] - tonic) % 12, gap) for point, gap in zip(points, gaps, strict=False)]
 
 
 def _reaches(last: int, border: int) -> bool:

@@ -1,16 +1,17 @@
 """The baseline that any continuation has to beat: a first-order Markov chain of notes."""
 
-import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Final, Self, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 Event: TypeAlias = tuple[int, int]
-"""A note as its pitch above the tonic (semitones, any octave) and its gap to the next onset
-(sixteenths)."""
+"""A note as semitones above the tonic of its register, and its gap to the next onset in
+sixteenths."""
 
 BACKING: Final = 2.0
 """Notes that the chain of order 0 counts for, in what a note is followed by."""
@@ -22,11 +23,25 @@ alike."""
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How often events came in one place."""
+
+    of: Counter[Event]
+    upto: npt.NDArray[np.int64]
+    """The counts summed up, in the order of ``of``: for drawing."""
+
+    def drawn(self, generator: np.random.Generator) -> Event:
+        """One of them, as often as it came."""
+        place = np.searchsorted(self.upto, generator.integers(self.upto[-1]), side="right")
+        return next(islice(self.of, int(place), None))
+
+
+@dataclass(frozen=True, slots=True)
 class MarkovChain:
     """Which note follows which, counted; where little was seen, how often each note comes."""
 
-    following: dict[Event, Counter[Event]]
-    often: Counter[Event]
+    following: dict[Event, Counts]
+    often: Counts
 
     @classmethod
     def learnt(cls, melodies: Iterable[Sequence[Event]]) -> Self:
@@ -35,22 +50,21 @@ class MarkovChain:
         often: Counter[Event] = Counter()
         for melody in melodies:
             often.update(melody)
-            for event, after in itertools.pairwise(melody):
+            for event, after in pairwise(melody):
                 following.setdefault(event, Counter())[after] += 1
-        return cls(following, often)
+        return cls({event: _counts(after) for event, after in following.items()}, _counts(often))
 
     def probability(self, event: Event, before: Event) -> float:
         """Of an event after another, above 0; over the whole vocabulary they make 1."""
-        total = self.often.total()
-        alone = (self.often[event] + UNSEEN / VOCABULARY) / (total + UNSEEN)
-        after = self.following.get(before, Counter())
-        return (after[event] + BACKING * alone) / (after.total() + BACKING)
+        alone = (self.often.of[event] + UNSEEN / VOCABULARY) / (self.often.of.total() + UNSEEN)
+        seen = self.following.get(before)
+        if seen is None:
+            return alone
+        return (seen.of[event] + BACKING * alone) / (seen.of.total() + BACKING)
 
     def nats(self, melody: Sequence[Event]) -> float:
         """The mean cost of a melody's notes but the first, in nats; NaN below two notes."""
-        costs = [
-            -np.log(self.probability(after, event)) for event, after in itertools.pairwise(melody)
-        ]
+        costs = [-np.log(self.probability(after, event)) for event, after in pairwise(melody)]
         return float(np.mean(costs)) if costs else float("nan")
 
     def continued(
@@ -66,8 +80,13 @@ class MarkovChain:
         return events
 
     def _next(self, before: Event, generator: np.random.Generator) -> Event:
-        after = self.following.get(before, Counter())
-        backed = generator.random() * (after.total() + BACKING) >= after.total()
-        counts = self.often if backed else after
-        share = np.array(list(counts.values()), np.float64)
-        return list(counts)[int(generator.choice(len(share), p=share / share.sum()))]
+        seen = self.following.get(before)
+        if seen is None:
+            return self.often.drawn(generator)
+        total = int(seen.upto[-1])
+        backed = generator.random() * (total + BACKING) >= total
+        return (self.often if backed else seen).drawn(generator)
+
+
+def _counts(events: Counter[Event]) -> Counts:
+    return Counts(events, np.cumsum(np.array(list(events.values()), np.int64)))

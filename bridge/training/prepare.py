@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -14,7 +14,7 @@ from bridge.training.pop909 import read_pop909
 from bridge.training.scored_midi import COLLECTIONS, read_collection
 from bridge.training.song import Song
 from bridge.training.song_cache import SONGS, write_songs
-from bridge.training.tunebooks import read_tunebooks
+from bridge.training.tunebooks import BOOKS, read_tunebooks
 
 TUNES: Final = Path(".cache/tunes")
 """Where the readings of the tune books are noted."""
@@ -61,22 +61,31 @@ def find_songs(named: Path | None) -> Path:
     return folder
 
 
-def prepare(data: Path, file: Path = SONGS, *, report: Callable[[float], None]) -> Prepared:
+def prepare(
+    data: Path,
+    file: Path = SONGS,
+    books: Mapping[str, str] = BOOKS,
+    *,
+    report: Callable[[float], None],
+) -> Prepared:
     """Read every source, drop what stands twice, find families and splits, and write the file.
 
     Args:
         data: The folder of the collections.
         file: What to write.
+        books: The folder in music21's corpus of each tune book.
         report: Told the part that is done, 0–1.
     """
-    read = [song for song in _all_songs(data, report) if len(song.notes)]
+    read = [song for song in _all_songs(data, books, report) if len(song.notes)]
     kept, dropped = without_duplicates(read)
     songs = in_families(kept)
     write_songs(file, songs)
     return Prepared(tuple(songs), tuple(dropped), file)
 
 
-def _all_songs(data: Path, report: Callable[[float], None]) -> Iterator[Song]:
+def _all_songs(
+    data: Path, books: Mapping[str, str], report: Callable[[float], None]
+) -> Iterator[Song]:
     done = 0.0
     readings: list[Iterable[Song]] = []
     for source, part in _PARTS.items():
@@ -86,7 +95,7 @@ def _all_songs(data: Path, report: Callable[[float], None]) -> Iterator[Song]:
         else:
             readings.append(read_collection(data / source, source, report=advance))
         done += part
-    readings.append(read_tunebooks(TUNES, report=_within(report, done, 1.0 - done)))
+    readings.append(read_tunebooks(TUNES, books, report=_within(report, done, 1.0 - done)))
     return chain.from_iterable(readings)
 
 

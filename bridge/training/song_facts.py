@@ -108,7 +108,8 @@ def facts_table(songs: Sequence[Song]) -> str:
         lengths = " / ".join(f"{share:.1%}" for share in facts.melody_lengths.values())
         copies = " / ".join(f"{share:.3f}" for share in facts.copies.values())
         lines.append(
-            f"| {name} | {facts.songs:,} | {facts.bars:,} | {facts.notes:,} |"
+            f"| {name} | {facts.songs:,} | {facts.bars:,} | {facts.irregular_bars:.1%} |"
+            f" {facts.notes:,} |"
             f" {facts.melody_notes:,} | {facts.notes_a_bar:.1f} | {facts.polyphony:.2f} |"
             f" {metres} | {grids} | {lengths} | {copies} | {facts.lowest}–{facts.highest} |"
             f" {facts.keys_given:.0%} | {facts.major:.0%} |"
@@ -117,9 +118,9 @@ def facts_table(songs: Sequence[Song]) -> str:
 
 
 _HEADINGS: Final = (
-    "| songs of | songs | bars | notes | melody | melody a bar | notes an onset | metres (bars) |"
-    " onsets on 16 / 12 / 24 | lengths on 16 / 12 / 24 | copies 1 / 2 / 4 bars | melody keys |"
-    " key given | major |"
+    "| songs of | songs | bars | irregular | notes | melody | melody a bar | notes an onset |"
+    " metres (bars) | onsets on 16 / 12 / 24 | lengths on 16 / 12 / 24 | copies 1 / 2 / 4 bars |"
+    " melody keys | key given | major |"
 )
 _MAJOR_MODES: Final = (0, 3, 4)
 

@@ -62,15 +62,18 @@ class ReadTune:
     """Onset, pitch class of the root, and mode in music21's words."""
 
 
-def read_tunebooks(noted: Path, *, report: Callable[[float], None]) -> Iterator[Song]:
-    """Every tune of the three books that has notes.
+def read_tunebooks(
+    noted: Path, books: Mapping[str, str] = BOOKS, *, report: Callable[[float], None]
+) -> Iterator[Song]:
+    """Every tune of the books that has notes.
 
     Args:
         noted: A folder in which what was read is noted; it may hold an earlier reading.
+        books: The folder in music21's corpus of each source.
         report: Told the part of the files that is read, 0–1.
     """
-    files = [(source, file) for source, folder in BOOKS.items() for file in book_files(folder)]
-    notebooks = {source: Notebook(noted / f"{source}.jsonl") for source in BOOKS}
+    files = [(source, file) for source, folder in books.items() for file in book_files(folder)]
+    notebooks = {source: Notebook(noted / f"{source}.jsonl") for source in books}
     for done, (source, file) in enumerate(files):
         tunes = notebooks[source].tunes_of(file)
         report((done + 1) / len(files))

@@ -1,7 +1,7 @@
 """Songs that share a melody stay together; tunes that stand twice stand once."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.training.families import (
@@ -25,6 +25,7 @@ from bridge.training.fingerprints import (
 from bridge.training.song import Role
 from tests.training.song_examples import TUNE, song, with_voice
 
+relaxed = settings(deadline=None)
 melodies = st.lists(st.integers(40, 90), min_size=RUN, max_size=40)
 
 
@@ -32,6 +33,7 @@ def drawn(seed, count=30):
     return tuple(np.random.default_rng(seed).integers(55, 80, count).tolist())
 
 
+@relaxed
 @given(melodies, st.integers(-12, 12))
 def test_a_melody_and_its_transposition_share_all_they_have(pitches, semitones):
     shared = shared_runs([pitches, [pitch + semitones for pitch in pitches]])
@@ -43,11 +45,13 @@ def test_a_melody_and_its_transposition_share_all_they_have(pitches, semitones):
         assert not shared
 
 
+@relaxed
 @given(melodies, melodies)
 def test_the_order_of_two_melodies_does_not_matter(one, other):
     assert shared_runs([one, other]) == shared_runs([other, one])
 
 
+@relaxed
 @given(melodies, melodies)
 def test_what_is_shared_stands_in_both(one, other):
     shared = shared_runs([one, other])

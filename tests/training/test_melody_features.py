@@ -70,9 +70,9 @@ def test_copies_count_equal_codes_so_many_steps_back():
 
 def test_a_chain_learns_what_follows_what():
     chain = MarkovChain.learnt([[(0, 4), (2, 4), (0, 4), (2, 4)], [(0, 4), (4, 4)]])
-    after = {event: chain.probability(event, (0, 4)) for event in chain.often}
+    after = {event: chain.probability(event, (0, 4)) for event in chain.often.of}
     assert after[2, 4] > after[4, 4] > after[0, 4]
-    unseen = (VOCABULARY - len(chain.often)) * chain.probability((9, 9), (0, 4))
+    unseen = (VOCABULARY - len(chain.often.of)) * chain.probability((9, 9), (0, 4))
     assert sum(after.values()) + unseen == pytest.approx(1.0)
     assert chain.nats([(0, 4), (2, 4)]) == pytest.approx(-math.log(after[2, 4]))
     assert math.isnan(chain.nats([(0, 4)]))
@@ -85,4 +85,4 @@ def test_a_chain_goes_on_for_as_long_as_asked_and_the_seed_gives_it_again():
     assert drawn[0] == drawn[1]
     assert sum(gap for _, gap in drawn[0]) >= 64
     assert sum(gap for _, gap in drawn[0][:-1]) < 64
-    assert set(drawn[0]) <= set(chain.often)
+    assert set(drawn[0]) <= set(chain.often.of)

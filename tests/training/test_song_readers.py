@@ -2,19 +2,25 @@
 
 import importlib
 import json
+from dataclasses import replace
 
 import mido
 import numpy as np
 import pytest
 
+from bridge.commands.cli import run
 from bridge.errors import DataMissingError
+from bridge.training.families import in_families
 from bridge.training.pop909 import read_pop909, read_song
 from bridge.training.scored_midi import read_collection, read_score, role_of
 from bridge.training.song import MODES, WRITTEN_VELOCITY, Evidence, Role
+from bridge.training.song_cache import read_songs, write_songs
+from tests.command_line import private_environment, use_environment
 from tests.training.song_examples import (
     ABC,
     BEAT,
     TUNE,
+    song,
     write_collection,
     write_pop_song,
     write_score,
@@ -207,6 +213,69 @@ def test_a_tune_without_bar_lines_gets_those_of_its_metre(tunebooks):
     song = tunebooks.song_of_tune(tune, "aird")
     assert song.bars.start.tolist() == [bar * 2 * BEAT for bar in range(4)]
     assert song.notes.start[0] == 0
+
+
+def test_all_is_read_into_one_file_and_told(tunebooks, tmp_path):
+    data = tmp_path / "data"
+    for number in ("001", "002"):
+        write_pop_song(data / "pop909" / number)
+    (data / "pop909" / "index.csv").write_text("song_id,name\n001,One\n002,Two\n")
+    for source in ("lieder", "openhymnal", "openewld_pd"):
+        write_collection(data / source, [(f"{source} song", 0)])
+    step = importlib.import_module("bridge.training.prepare")
+    told = []
+    prepared = step.prepare(step.find_songs(data), tmp_path / "songs.npz", {}, report=told.append)
+    assert told == sorted(told)
+    assert told[-1] <= 1.0
+    assert [song.name for song in read_songs(prepared.file)] == [
+        "pop909/001",
+        "pop909/002",
+        "lieder/lieder song",
+    ]  # The other two are the same tune, alone.
+    assert {name for name, _ in prepared.dropped} == {
+        "openhymnal/openhymnal song",
+        "openewld_pd/openewld_pd song",
+    }
+    assert len({song.family for song in prepared.songs}) == 1
+    assert prepared.as_fields()["dropped"] == 2
+    assert tunebooks.BOOKS
+
+
+def test_what_was_read_is_reported_in_tables(tunebooks, tmp_path):
+    assert tunebooks.BOOKS
+    report = importlib.import_module("bridge.training.song_report")
+    step = importlib.import_module("bridge.training.prepare")
+    file = tmp_path / "songs.npz"
+    generator = np.random.default_rng(0)
+    songs = [
+        song(generator.integers(55, 80, 64), name=f"{source}/{number}", source=source)
+        for source in ("oneill", "aird")
+        for number in range(20)
+    ]
+    songs += [replace(each, name=f"pop{each.name}", performed=True) for each in songs[:9]]
+    songs = in_families(songs)
+    write_songs(file, songs)
+    text = report.report_of_songs(step.Prepared(tuple(songs), (("a", "b"),), file))
+    for words in (
+        "49 songs of 40 families",
+        "1 tunes that stand there twice",
+        "POP909: A Pop-song Dataset",
+        "| tunes, 8 bars | ",
+        "| pop songs, all notes | ",
+        "notes, on test |",
+        "| real melodies | train | validation | test |",
+        "first-order Markov",
+    ):
+        assert words in text, words
+
+
+def test_the_command_says_which_collections_are_missing(tunebooks, tmp_path, monkeypatch, capsys):
+    use_environment(monkeypatch, private_environment(tmp_path / "home"))
+    write_collection(tmp_path / "data" / "lieder", [])
+    assert tunebooks.BOOKS
+    assert run(["train", "prepare", "--data", str(tmp_path / "data")]) != 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "pop909, openhymnal, openewld_pd must each be a folder" in said
 
 
 def test_songs_that_are_missing_are_named(tunebooks, tmp_path, monkeypatch):
