@@ -17,7 +17,8 @@ from bridge.training.continuations import (
     primes_of,
 )
 from bridge.training.fingerprints import FalseAlarms, false_alarms, shortest_fingerprint
-from bridge.training.heard_keys import heard_key
+from bridge.training.heard_keys import class_weights, heard_key
+from bridge.training.krumhansl import krumhansl_key
 from bridge.training.markov import MarkovChain
 from bridge.training.predictions import QUARTERS
 from bridge.training.prepare import Prepared
@@ -67,8 +68,9 @@ def report_of_songs(prepared: Prepared) -> str:
 def keys_table(songs: Sequence[Song]) -> str:
     """How often the estimated key is the given one, by split: whole songs and clips of 8 bars."""
     lines = [
-        "| key estimated from | split | songs | right | right signature |",
-        "|---|---|---|---|---|",
+        "| key estimated from | split | clips | right | right signature | Krumhansl right |"
+        " Krumhansl's signature |",
+        "|---" * 7 + "|",
     ]
     given = [
         song for song in songs if len(song.keys) == 1 and song.keys.evidence[0] == Evidence.GIVEN
@@ -83,11 +85,8 @@ def keys_table(songs: Sequence[Song]) -> str:
                 ]
                 found = [right for song in members for right in _guess(song, what)]
                 if found:
-                    right, signature = np.mean(found, axis=0)
-                    lines.append(
-                        f"| {kind}, {what} | {split} | {len(found)} | {right:.1%} |"
-                        f" {signature:.1%} |"
-                    )
+                    shares = " | ".join(f"{share:.1%}" for share in np.mean(found, axis=0))
+                    lines.append(f"| {kind}, {what} | {split} | {len(found)} | {shares} |")
     return "\n".join(lines)
 
 
@@ -160,8 +159,8 @@ def _windows(song: Song) -> Iterator[Codes]:
             yield window
 
 
-def _guess(song: Song, what: str) -> list[tuple[bool, bool]]:
-    """Whether key and key signature of a song were guessed, for as many clips as it has."""
+def _guess(song: Song, what: str) -> list[tuple[bool, ...]]:
+    """Whether key and key signature were guessed, and by Krumhansl, for each clip of a song."""
     root, mode = int(song.keys.root[0]), _FOLDED[int(song.keys.mode[0])]
     notes = song.notes
     if what == "8 bars of melody":
@@ -170,9 +169,15 @@ def _guess(song: Song, what: str) -> list[tuple[bool, bool]]:
     found = []
     for clip in clips:
         if len(clip) >= LEAST_NOTES:
-            key = heard_key(clip)
-            right = (key.root, key.mode) == (root, mode)
-            found.append((right, _signature(key.root, key.mode) == _signature(root, mode)))
+            heard = heard_key(clip)
+            guesses = ((heard.root, heard.mode), krumhansl_key(class_weights(clip).tolist()))
+            found.append(
+                tuple(
+                    sign(*guess) == sign(root, mode)
+                    for guess in guesses
+                    for sign in (lambda *key: key, _signature)
+                )
+            )
     return found
 
 

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.errors import DataMissingError
+from bridge.music.key import MAJOR, MINOR
 from bridge.training.chord_symbols import parse_symbol
+from bridge.training.krumhansl import PROFILES, krumhansl_key
 from bridge.training.song import (
     NO_CHORD,
     Bars,
@@ -208,3 +210,9 @@ def test_every_source_says_its_terms_and_how_it_wants_to_be_named():
         assert source.credit in table
     assert "Copyright (c) 2020 Music X Lab" in SOURCES["pop909"].credit
     assert "Copyright (c) 2018 Federico Simonetta" in SOURCES["openewld_pd"].credit
+
+
+@given(st.integers(0, 11), st.sampled_from([MAJOR, MINOR]))
+def test_krumhansl_hears_its_own_profiles(root, mode):
+    weights = [PROFILES[mode][(pitch - root) % 12] for pitch in range(12)]
+    assert krumhansl_key(weights) == (root, mode)
