@@ -16,14 +16,10 @@ PROFILES: Final = {
 
 def krumhansl_key(weights: Sequence[float]) -> tuple[int, str]:
     """Root and mode whose profile correlates best with how long each pitch class sounds."""
-    return max(
-        ((root, mode) for mode in PROFILES for root in range(12)),
-        key=lambda key: _correlation(weights, *key),
-    )
-
-
-def _correlation(weights: Sequence[float], root: int, mode: str) -> float:
-    turned = np.roll(np.asarray(weights, np.float64), -root)
-    if not np.ptp(turned):
-        return 0.0
-    return float(np.corrcoef(turned, PROFILES[mode])[0, 1])
+    turned = np.stack([np.roll(np.asarray(weights, np.float64), -root) for root in range(12)])
+    turned -= turned.mean(axis=1, keepdims=True)
+    likeness = {}
+    for mode, profile in PROFILES.items():
+        away = np.array(profile) - np.mean(profile)
+        likeness |= {(root, mode): value for root, value in enumerate(turned @ (away / away.std()))}
+    return max(likeness, key=lambda key: likeness[key])

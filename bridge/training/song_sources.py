@@ -16,8 +16,6 @@ class Source:
     """The sentence that a model's card and manifest name it by."""
     licence: str
     """Of the notes that were read."""
-    written: bool
-    """Whether somebody wrote the notes down; else they were played, with their strength."""
 
 
 _BOOKS: Final = (
@@ -34,19 +32,16 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
                 " Zhang, Xu, Dai, Bin and Xia, ISMIR 2020; MIT, Copyright (c) 2020 Music X Lab."
             ),
             licence="MIT (of the arrangements and annotations; the songs are commercial songs)",
-            written=False,
         ),
         "lieder": Source(
             what="Songs of the 19th century for voice and piano",
             credit="OpenScore Lieder (https://musescore.com/openscore-lieder-corpus), CC0 1.0.",
             licence="CC0 1.0",
-            written=True,
         ),
         "openhymnal": Source(
             what="Hymns in four voices",
             credit="The Open Hymnal Project, public domain.",
             licence="public domain",
-            written=True,
         ),
         "openewld_pd": Source(
             what="Lead sheets, traditional or to 1930: melody and chord symbols",
@@ -55,19 +50,16 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
                 " Copyright (c) 2018 Federico Simonetta."
             ),
             licence="MIT",
-            written=True,
         ),
         "oneill": Source(
             what="Irish fiddle tunes",
             credit=f"O'Neill's Music of Ireland (1903), {_BOOKS}.",
             licence=_NO_TERMS,
-            written=True,
         ),
         "ryan": Source(
             what="American fiddle tunes",
             credit=f"Ryan's Mammoth Collection (1883), {_BOOKS}.",
             licence=_NO_TERMS,
-            written=True,
         ),
         "aird": Source(
             what="Scotch, English and Irish airs",
@@ -77,7 +69,6 @@ SOURCES: Final[Mapping[str, Source]] = MappingProxyType(
                 " of the encoders."
             ),
             licence=_NO_TERMS,
-            written=True,
         ),
     }
 )
