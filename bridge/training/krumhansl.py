@@ -18,8 +18,9 @@ def krumhansl_key(weights: Sequence[float]) -> tuple[int, str]:
     """Root and mode whose profile correlates best with how long each pitch class sounds."""
     turned = np.stack([np.roll(np.asarray(weights, np.float64), -root) for root in range(12)])
     turned -= turned.mean(axis=1, keepdims=True)
-    likeness = {}
+    likeness: dict[tuple[int, str], float] = {}
     for mode, profile in PROFILES.items():
         away = np.array(profile) - np.mean(profile)
-        likeness |= {(root, mode): value for root, value in enumerate(turned @ (away / away.std()))}
+        found = (turned @ (away / away.std())).tolist()
+        likeness |= {(root, mode): value for root, value in enumerate(found)}
     return max(likeness, key=lambda key: likeness[key])
