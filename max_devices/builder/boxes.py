@@ -298,7 +298,7 @@ def _numbered(
     # Max leaves out what is as it would be anyway.
     if low != 0:
         value["parameter_mmin"] = low
-    if high != 127:  # noqa: PLR2004
+    if high != 127:
         value["parameter_mmax"] = high
     return value
 

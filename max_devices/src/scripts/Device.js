@@ -83,7 +83,7 @@ Device.look = function () {
   if (Device.value("pin", 0) && LiveSet.lives(Device.target, "Clip")) {
     found = Device.target;
   } else {
-    found = Target.find();
+    found = Target.meant();
   }
   // A take that this very device has brought up is shown, not meant.
   if (Device.revealed && found === Device.revealed && LiveSet.lives(Device.target, "Clip")) {
@@ -233,7 +233,7 @@ Device.receive = function (name, values) {
       Device.buttons[name]();
     }
   } else if (name === "hold" && Device.isOpen) {
-    Holders.hold(String(values[0]), Device.target || Target.find());
+    Holders.hold(String(values[0]), Device.target || Target.meant());
   } else if (name === "drop" && Device.isOpen) {
     Holders.drop(String(values[0]));
   } else if (name !== "hold" && name !== "drop") {

@@ -171,9 +171,9 @@ Tray.star = function () {
 Tray.show = function () {
   var count = Tray.items.length;
   var item = Tray.items[Tray.at];
-  Screen.write("take", item ? (Tray.at + 1) + " of " + count : "no takes");
-  Screen.write("takeseed", item ? "seed " + item.take.seed : "");
-  Screen.label("star", item && item.isStarred ? "\u2605" : "\u2606");
+  Screen.write("take", item ?
+      (Tray.at + 1) + "/" + count + " \u00b7 " + item.take.seed : Words.noTakes);
+  Screen.label("star", item && item.isStarred ? "Unstar" : "Star");
   Screen.enable("previous", count > 1);
   Screen.enable("next", count > 1);
   Screen.enable("star", count > 0);

@@ -28,6 +28,8 @@ var Words = {
   seatChanged: "The take was edited; it stays as it is.",
   played: "The clip is played anew. Undo brings it back.",
   noTarget: "No clip",
+  noHeld: "no clip",
+  noTakes: "no takes",
   selectOne: "Select a MIDI clip",
   fault: "A fault in the device; Max's console says more."
 };
