@@ -61,8 +61,13 @@ def takes_and_seed(surface: Surface, x: int, y: int) -> None:
         surface, "takes", "Takes", (x, y, WIDE),
         Info("Takes", "How many takes are made, 1 to 16."), (1, 16, 4),
     )  # fmt: skip
+    seed(surface, x, y + 34)
+
+
+def seed(surface: Surface, x: int, y: int) -> None:
+    """What makes the same takes again."""
     small_number(
-        surface, "seed", "Seed", (x, y + 34, WIDE),
+        surface, "seed", "Seed", (x, y, WIDE),
         Info(
             "Seed",
             "0 makes new takes each time. A take's own seed, the last number of its name, with"
@@ -101,7 +106,9 @@ def kit(surface: Surface, x: int, y: int, width: int) -> None:
     )  # fmt: skip
 
 
-def write_mode(surface: Surface, x: int, y: int, width: int, *, in_place: bool = False) -> None:
+def write_mode(
+    surface: Surface, x: int, y: int, width: int, *, in_place: bool = False, first: int = 0
+) -> None:
     """Where takes go."""
     choices = ("New Clips", "One Clip", "In Place") if in_place else ("New Clips", "One Clip")
     more = " In Place changes the clip itself; Undo brings it back." if in_place else ""
@@ -113,7 +120,7 @@ def write_mode(surface: Surface, x: int, y: int, width: int, *, in_place: bool =
                 "New Clips gives each take a free slot. One Clip makes one clip, in which the"
                 f" arrows swap the takes.{more}",
             ),
-            choices,
+            choices, first,
         )
     )  # fmt: skip
 
@@ -146,18 +153,35 @@ def most(surface: Surface, x: int, y: int, first: int) -> None:
 def holder(surface: Surface, name: str, label: str, place: tuple[int, int, int], text: str) -> None:
     """A clip that is kept: a button that takes the selected one, its name, a button to let go."""
     x, y, width = place
+    wide = 20 if len(label) == 1 else 40
     surface.button(
-        button(f"hold_{name}", label, Place(x, y, 40, LINE), Info(f"Set {label}", text)),
+        button(f"hold_{name}", label, Place(x, y, wide, LINE), Info(f"Set {label}", text)),
         f"hold {name}",
     )
     surface.text(
         f"held_{name}",
-        comment("no clip", Place(x + 42, y, width - 60, LINE), varname=f"held_{name}"),
+        comment("no clip", Place(x + wide + 1, y, width - wide - 17, LINE), varname=f"held_{name}"),
     )
     surface.button(
         button(
-            f"drop_{name}", "×", Place(x + width - 16, y, 16, LINE),
+            f"drop_{name}", "×", Place(x + width - 15, y, 15, LINE),
             Info(f"Clear {label}", f"Lets go of the clip that {label} keeps."),
         ),
         f"drop {name}",
     )  # fmt: skip
+
+
+def way(surface: Surface, x: int, y: int) -> None:
+    """Two knobs that choose a take by its place between the clips."""
+    for step, (name, title, text) in enumerate(
+        (
+            ("across", "Across", "Turns the one clip from A to B, take by take."),
+            ("down", "Down", "Turns the one clip from A and B to C and D, where four are set."),
+        )
+    ):
+        surface.control(
+            dial(
+                name, Place(x + 56 * step, y, 48, 48), Info(title, text), (0.0, 100.0, 0.0),
+                unit=PERCENT, is_hidden=True,
+            )
+        )  # fmt: skip

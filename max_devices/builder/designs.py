@@ -12,9 +12,11 @@ from max_devices.builder.controls import (
     most,
     percent,
     pieces,
+    seed,
     small_number,
     takes_and_seed,
     temperature,
+    way,
     write_mode,
 )
 from max_devices.builder.surface import EDGE, LEFT, LINE, Surface, begin
@@ -105,6 +107,35 @@ def drumify(number: int) -> Surface:
     )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
     kit(surface, SECOND, 8, PIECES_WIDTH)
+    pieces(surface, SECOND, 92)
+    return surface
+
+
+CORNERS: Final = {
+    "A": "Press with a clip selected: the way begins there.",
+    "B": "Press with a clip selected: the way ends there.",
+    "C": "With D, a third clip: the takes become a square, with C below A.",
+    "D": "With C, a fourth clip: the takes become a square, with D below B.",
+}
+
+
+def interpolate(number: int) -> Surface:
+    """The way between two beats, or the square between four."""
+    surface = begin("Interpolate", TWO_COLUMNS, number, "Interpolate")
+    way(surface, X, 8)
+    small_number(
+        surface, "steps", "Steps", (X + 116, 8, WIDE),
+        Info("Steps", "How many takes there are, the clips among them; with C and D 9 or 16."),
+        (3, 16, 5),
+    )  # fmt: skip
+    seed(surface, X + 116, 42)
+    for corner, (name, text) in enumerate(CORNERS.items()):
+        x, y = X + corner % 2 * 82, ROWS[0] + corner // 2 * 20
+        holder(surface, name.lower(), name, (x, y, 78), text)
+    write_mode(surface, X, ROWS[2], WIDTH, first=1)
+    kit(surface, SECOND, 8, PIECES_WIDTH)
+    temperature(surface, SECOND, 30, "How far the way strays: 0 is the likeliest, 1 as played.")
+    most(surface, SECOND + 86, 42, 9)
     pieces(surface, SECOND, 92)
     return surface
 

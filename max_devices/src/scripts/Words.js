@@ -62,3 +62,11 @@ Words.tested = function (version, provider, milliseconds) {
   return "The bridge " + version + " answers in " + Math.round(milliseconds) + " ms (" +
     (provider || "ready") + ").";
 };
+
+Words.fromScene = function (number) {
+  return "from scene " + number + " on";
+};
+
+Words.fromBar = function (number) {
+  return "from bar " + number + " on";
+};
