@@ -133,6 +133,16 @@ def network(subject: Subject) -> Iterator[str]:
         yield "The device does not try whether its port is its own."
 
 
+def symbols(subject: Subject) -> Iterator[str]:
+    """What goes over the network begins with an address of the protocol; Max keeps all others."""
+    known = ("PROTOCOL.addresses.", "Link.ECHO", "this.address")
+    for match in re.finditer(r"(?:Link\.send|\.say)\(\[([\w.\"/]*)", _text(subject)):
+        if not match.group(1).startswith(known):
+            yield f"“{match.group()}” sends a word of its own."
+    if re.search(r"JSON\.stringify\([^)]*\)\s*\]", code_of(_text(subject))):
+        yield "JSON leaves the script: Max would keep every text for ever."
+
+
 def code_of(script: str) -> str:
     """The script with comments, strings and patterns made empty."""
     pattern = re.compile(

@@ -171,8 +171,9 @@ Conversation.take = function (take) {
     state = Source.state(source);
     if (state === "gone") {
       Conversation.fault = Words.gone;
-    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE && !Tray.seat) {
-      Conversation.fault = Tray.items.length ? "" : Words.changed;
+    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE &&
+        !Tray.isSeating) {
+      Conversation.fault = Words.changed;
     }
   }
   if (Conversation.fault) {
