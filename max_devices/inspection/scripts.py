@@ -87,6 +87,7 @@ def words_in(subject: Subject) -> Iterator[str]:
     fields = set(re.findall(r"{ name: \"(\w+)\"", text))
     asked = set(re.findall(r"Device\.value\(\"(\w+)\"", text))
     asked |= set(re.findall(r"name === \"(\w+)\"", text))
+    asked |= set(re.findall(r"values\.(\w+)", text))
     holders = set(re.findall(r"holder: \"(\w+)\"", text))
     for box in subject.boxes:
         if box.object_name != "prepend":
@@ -97,7 +98,8 @@ def words_in(subject: Subject) -> Iterator[str]:
                 yield f"{box.name}: the script keeps no clip called {box.words[2]}."
         elif word not in buttons | fields | asked and not re.fullmatch(r"piece\d", word):
             yield f"{box.name}: the script does not know the word {word}."
-    for word in asked & {"pin", "write", "kit"}:
+    needed = {"write", "kit"} if "isWithoutTarget: true" in text else {"pin", "write", "kit"}
+    for word in asked & needed:
         if not any(box.words[:2] == ["prepend", word] for box in subject.boxes):
             yield f"The script asks for {word}, which no control gives."
 
