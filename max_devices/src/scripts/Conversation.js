@@ -167,20 +167,15 @@ Conversation.state = function (word, fraction) {
 
 /* The job's listener: a take. After a new start of the bridge the same take comes again. */
 Conversation.take = function (take) {
-  var source = Conversation.plan.source;
-  var state;
+  var plan = Conversation.plan;
   if (Conversation.known[take.index]) {
     return;
   }
   Conversation.known[take.index] = true;
-  if (source && !Conversation.fault) {
-    state = Source.state(source);
-    if (state === "gone") {
-      Conversation.fault = Words.gone;
-    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE &&
-        !Tray.isSeating) {
-      Conversation.fault = Words.changed;
-    }
+  if (plan.source && !LiveSet.lives(plan.source.clip, "Clip")) {
+    Conversation.fault = Conversation.fault || Words.gone;
+  } else if (plan.mode === Tray.IN_PLACE && !Tray.isSeating && Source.isChanged(plan.source)) {
+    Conversation.fault = Conversation.fault || Words.changed;
   }
   if (Conversation.fault) {
     return;
