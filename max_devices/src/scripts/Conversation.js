@@ -196,13 +196,14 @@ Conversation.done = function () {
 
 Conversation.success = function () {
   var count = Tray.items.length;
+  var source = Conversation.plan.source;
+  var end = source && LiveSet.lives(source.clip, "Clip") && Source.isChanged(source) ?
+      " " + Words.changedSince : "";
   if (Conversation.plan.mode === Tray.IN_PLACE) {
     return count === 1 ? Words.played : Words.playedOf(count);
   }
-  if (Conversation.plan.mode === Tray.ONE_CLIP) {
-    return Words.oneClip(count);
-  }
-  return Words.written(Tray.written);
+  return (Conversation.plan.mode === Tray.ONE_CLIP ? Words.oneClip(count) :
+      Words.written(Tray.written)) + end;
 };
 
 /* The job's listener: it ended otherwise. */
