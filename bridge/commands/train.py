@@ -67,19 +67,15 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         "drumify": Course(
             "drumify_course", "train_drumify", "drumify_lesson", "DrumifyRecipe", "drumify_report"
         ),
-        "continuation": Course(
-            "score_course",
-            "train_continuation",
-            "score_lesson",
-            "ScoreRecipe",
-            "score_evaluation",
+        "score": Course(
+            "score_course", "train_score", "score_lesson", "ScoreRecipe", "score_evaluation"
         ),
     }
 )
 
 
 @click.command()
-@click.argument("name", metavar="groove|drumify|continuation", type=click.Choice(list(COURSES)))
+@click.argument("name", metavar="|".join(COURSES), type=click.Choice(list(COURSES)))
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
