@@ -342,6 +342,7 @@ class Drumify(ToolRequest):
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
+    keep: Annotated[int, KEEP] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

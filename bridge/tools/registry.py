@@ -34,12 +34,10 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             named = (request.clip, request.feel)
-        case Continue() | Infill():
+        case Continue() | Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
             named = (request.keep,)
-        case Drumify():
-            named = (request.clip,)
         case _:
             raise BadRequestError("No tool plays this request.")
     return tuple(clip for clip in named if clip)
@@ -126,6 +124,7 @@ def play(
             )
         case Drumify():
             clip = _clip(clips, request.clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             return drumify.play_drumify(
@@ -134,6 +133,7 @@ def play(
                 kit,
                 stage.catalog.load(drumify.MODEL),
                 stage.catalog.load(groove.MODEL),
+                keep=keep,
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )

@@ -1,4 +1,4 @@
-"""What the clone of ``drum_kit_rnn`` learns: the same windows, and only what Magenta's heard."""
+"""What the clone of ``drum_kit_rnn`` learns: the windows of ours, and only what Magenta's heard."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -12,33 +12,33 @@ from torch.nn import functional
 
 from bridge.codecs.drumgrid import PIECES
 from bridge.codecs.drumscore import hits_of
-from bridge.training.clones import COUNTER_BITS, DrumKitClone
+from bridge.training.clones import COUNTER_BITS, DrumKitClone, Heard
 from bridge.training.fit import Progress, Schedule, fit
-from bridge.training.scores import STEPS, Scores, ScoreWindows, cut_scores
+from bridge.training.scores import Integers, Scores, ScoreWindows, cut_scores
 
 _EXAMINED_AT_ONCE: Final = 64
-_SCHEDULE: Final = Schedule(epochs=3, batch=16, learning_rate=2e-3, weight_decay=0.0)
+_SCHEDULE: Final = Schedule(epochs=14, batch=32, learning_rate=2e-3, weight_decay=0.0, clip=3.0)
 
 
 @dataclass(frozen=True, slots=True)
 class CloneRecipe:
-    """Everything that decides what a clone becomes, but for the data."""
+    """Everything that decides what the clone becomes, but for the data."""
 
     schedule: Schedule = _SCHEDULE
     piece_dropout: float = 0.05
-    """Chance that a piece of the kit is taken out of a window."""
+    """Chance that a piece of the kit is taken out of a window; as in ours."""
 
 
 class CloneLesson:
-    """As :class:`bridge.training.score_lesson.ScoreLesson`, without what Magenta's did not know."""
+    """Files to learn from, in windows that begin at another bar each time; windows to examine."""
 
     def __init__(self, recipe: CloneRecipe, train: Scores, validation: Scores) -> None:
         self.recipe = recipe
-        every = cut_scores(train, hop_bars=1)
-        self._train = every
+        self._train = cut_scores(train, hop_bars=1)
         whole = cut_scores(train)
-        self._low = np.searchsorted(every.file, whole.file, side="left")
-        self._high = np.searchsorted(every.file, whole.file, side="right")
+        # Every window of the even cut stands for one of its file's, wherever it begins.
+        self._low = np.searchsorted(self._train.file, whole.file, side="left")
+        self._high = np.searchsorted(self._train.file, whole.file, side="right")
         self._validation = cut_scores(validation)
 
     @property
@@ -53,31 +53,58 @@ class CloneLesson:
         del part
         drawn = torch.rand(len(chosen), generator=generator).numpy()
         low, high = self._low[chosen.numpy()], self._high[chosen.numpy()]
-        windows = self._train.chosen(low + (drawn * (high - low)).astype(np.int64))
+        numbers = low + (drawn * (high - low)).astype(np.int64)
         kept = torch.rand(len(chosen), PIECES, generator=generator) >= self.recipe.piece_dropout
-        windows.codes[:] &= (kept.numpy() @ (1 << np.arange(PIECES)))[:, None]
-        return _nats(network, windows).mean()
+        pieces = (kept.numpy() @ (1 << np.arange(PIECES))).astype(np.int64)
+        codes = self._train.codes[numbers] & pieces[:, None]
+        logits = logits_of(network, codes, self._train.first_step[numbers])
+        counted = torch.from_numpy(self._train.counted[numbers])
+        return functional.cross_entropy(logits[counted], torch.from_numpy(codes)[counted])
 
     def examine(self, network: DrumKitClone) -> tuple[float, Mapping[str, float]]:
         """Nats a step on the validation split."""
-        windows, nats = self._validation, []
+        windows = self._validation
+        nats = alike = 0.0
         for start in range(0, len(windows), _EXAMINED_AT_ONCE):
-            part = np.arange(start, min(start + _EXAMINED_AT_ONCE, len(windows)))
-            nats.append(_nats(network, windows.chosen(part)))
-        mean = float(torch.cat(nats).mean())
-        return mean, {"nats a step": mean}
+            part = slice(start, start + _EXAMINED_AT_ONCE)
+            counted = torch.from_numpy(windows.counted[part])
+            codes = torch.from_numpy(windows.codes[part])[counted]
+            logits = logits_of(network, windows.codes[part], windows.first_step[part])[counted]
+            nats += float(functional.cross_entropy(logits, codes, reduction="sum"))
+            alike += float((logits.argmax(-1) == codes).sum())
+        steps = int(windows.counted.sum())
+        return nats / steps, {"nats a step": nats / steps, "top-1": alike / steps}
 
 
 def ask_clone(network: DrumKitClone, windows: ScoreWindows) -> Tensor:
-    """The logits of every step, (windows, 128, 512)."""
-    hits = torch.from_numpy(hits_of(windows.codes))
+    """The logits of every step of windows, (windows, 128, 512)."""
+    return logits_of(network, windows.codes, windows.first_step)
+
+
+def logits_of(
+    network: DrumKitClone, codes: Integers, first_step: Integers, heard: Heard | None = None
+) -> Tensor:
+    """The logits of every step, (scores, steps, 512).
+
+    Args:
+        network: The clone.
+        codes: What was hit, (scores, steps).
+        first_step: The step at which each score begins in its file, (scores,).
+        heard: Nothing yet; what the clone has in mind after these steps is left there.
+    """
+    hits = torch.from_numpy(hits_of(codes))
     before = functional.pad(hits, (0, 0, 1, 0))[:, :-1]
-    known = torch.ones(windows.codes.shape)
+    known = torch.ones(codes.shape)
     known[:, 0] = 0.0
-    number = windows.first_step[:, None] + np.arange(STEPS)
-    counter = 2.0 * (number[..., None] >> np.arange(COUNTER_BITS) & 1) - 1.0
-    logits: Tensor = network(before, known, torch.from_numpy(counter.astype(np.float32)))
+    logits: Tensor = network(before, known, counter_of(first_step, codes.shape[1]), heard)
     return logits.float()
+
+
+def counter_of(first_step: Integers, steps: int) -> Tensor:
+    """The number of every step in six bits of ±1, (windows, steps, 6)."""
+    number = first_step[:, None] + np.arange(steps)
+    bits = number[..., None] >> np.arange(COUNTER_BITS) & 1
+    return torch.from_numpy(bits.astype(np.float32) * 2.0 - 1.0)
 
 
 def fit_clone(
@@ -89,7 +116,7 @@ def fit_clone(
     report: Callable[[Progress], None],
     advance: Callable[[float], None] = lambda _: None,
 ) -> DrumKitClone:
-    """A trained clone; arguments as for :func:`bridge.training.fit.fit`."""
+    """Magenta's architecture, trained; arguments as for :func:`bridge.training.fit.fit`."""
     return fit(
         DrumKitClone,
         CloneLesson(recipe, train, validation),
@@ -99,10 +126,3 @@ def fit_clone(
         report=report,
         advance=advance,
     )
-
-
-def _nats(network: DrumKitClone, windows: ScoreWindows) -> Tensor:
-    """Of the steps that count, (steps,)."""
-    counted = torch.from_numpy(windows.counted)
-    codes = torch.from_numpy(windows.codes)[counted]
-    return functional.cross_entropy(ask_clone(network, windows)[counted], codes, reduction="none")

@@ -17,6 +17,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog, Model
 from bridge.tools.continuation import Context
 from bridge.tools.writing import MODEL, Page, Rules, write
+from bridge.training.clone_figures import KIT, NATS, TOP, remarks_beside, rows_beside
 from bridge.training.corpus import STEPS_PER_BAR, Drumming
 from bridge.training.metrics import Measure, in_figures
 from bridge.training.metrics import measure as with_intervals
@@ -130,6 +131,7 @@ def figures(
             "score, told the style",
             (in_figures(report.nats_with_style, 4), in_figures(report.top_with_style, 4)),
         ),
+        *rows_beside((KIT,), (NATS, TOP)),
     )
 
 
@@ -146,6 +148,7 @@ def remarks(report: ContinuationReport) -> tuple[str, ...]:
         f" {report.next_bar_f1:.3f}; the last bar played again: {report.next_bar_f1_of_copy:.3f}.",
         f"Of the last four of eight bars, written so with {SEEDS} seeds, those that are the bar so"
         f" many before: {copied}.",
+        *remarks_beside((KIT,), report.nats.value),
     )
 
 

@@ -224,7 +224,8 @@ var PROTOCOL = {
         { name: "most", type: "i", low: 1, high: 9, fallback: 4 },
         { name: "fill", type: "i", low: 0, high: 1, fallback: 1 },
         { name: "swing", type: "i", low: 0, high: 1, fallback: 1 },
-        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/take/resend": {

@@ -58,6 +58,7 @@ EXAMPLES = (
         fill=False,
         swing=False,
         kit="roland",
+        keep=2,
     ),
     m.Continue(id=7, clip=3),
     m.Continue(
