@@ -1,0 +1,505 @@
+/*
+ * A model of Live: one Set, its tracks, slots, scenes, clips and notes, what is selected, undo.
+ *
+ * Things are plain nodes with an id, so that undo can put a whole Set back. What a device may see of
+ * them, set and call stands in `lom.js`; `liveapi.js` is the way from a script. The methods here are
+ * the hand of the musician, and of Live itself.
+ *
+ * Measured behaviours that differ from one Live to the next are choices:
+ *   version        "11.3" … "12.4": which calls exist (§4)
+ *   dictionaries   "string", "array" or "object": how a dictionary comes back (§4.1, trap 4)
+ *   detailClip     "shown" or "hidden": whether detail_clip stays while the Device View is up (trap 1)
+ *   notifies       "later" or "at-once": when an observer is called (trap 2)
+ */
+"use strict";
+
+const DEFAULT_NOTE = {
+  velocity: 100, mute: 0, probability: 1, velocity_deviation: 0, release_velocity: 64
+};
+const NOTE_NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+const BAR = 4;
+
+class Live {
+  constructor(max, choices = {}) {
+    this.max = max;
+    this.version = choices.version || max.liveVersion;
+    this.dictionaries = choices.dictionaries || "string";
+    this.detailClip = choices.detailClip || "shown";
+    this.notifies = choices.notifies || "later";
+    this.nodes = new Map();
+    this.nextId = choices.firstId || 1;
+    this.observers = new Set();
+    this.notifying = 0;
+    this.undoing = false;
+    this.history = [];
+    this.openStep = null; // the undo step that the API adds to, until the musician does something
+    this.writes = 0;
+    this.song = this.add("Song", null, {
+      tempo: 120, signature_numerator: 4, signature_denominator: 4, is_playing: 0,
+      current_song_time: 0, scale_mode: 0, scale_name: "Major", root_note: 0,
+      scale_intervals: [0, 2, 4, 5, 7, 9, 11], clip_trigger_quantization: 4, file_path: "",
+      tracks: [], return_tracks: [], scenes: [], ...choices.song
+    });
+    this.songView = this.add("Song.View", this.song.id, {
+      selected_track: 0, selected_scene: 0, detail_clip: 0, highlighted_clip_slot: 0
+    });
+    this.app = this.add("Application", null, {});
+    this.appView = this.add("Application.View", this.app.id, { focused_document_view: "Session" });
+    this.song.master_track = this.makeTrack("Main", { isMidi: false, listed: false }).id;
+    for (let count = 0; count < (choices.scenes || 8); count += 1) {
+      this.addScene();
+    }
+  }
+
+  // --- nodes ---
+
+  add(kind, parent, fields) {
+    const node = { id: this.nextId, kind, parent, ...fields };
+    this.nextId += 1;
+    this.nodes.set(node.id, node);
+    return node;
+  }
+
+  node(id) {
+    return this.nodes.get(Number(id)) || null;
+  }
+
+  drop(id) {
+    const node = this.node(id);
+    if (!node) {
+      return;
+    }
+    for (const other of [...this.nodes.values()]) {
+      if (other.parent === id) {
+        this.drop(other.id);
+      }
+    }
+    this.nodes.delete(id);
+    for (const field of ["detail_clip", "highlighted_clip_slot", "selected_track", "selected_scene"]) {
+      if (this.songView[field] === id) {
+        this.songView[field] = 0;
+        this.notify(this.songView, field);
+      }
+    }
+  }
+
+  list(ids) {
+    return ids.map((id) => this.node(id));
+  }
+
+  get tracks() {
+    return this.list(this.song.tracks);
+  }
+
+  slotsOf(track) {
+    return this.list(track.clip_slots);
+  }
+
+  clipIn(track, slot) {
+    return this.node(this.slotsOf(track)[slot].clip);
+  }
+
+  clipsOf(track) {
+    return this.slotsOf(track).map((slot) => (slot.clip ? this.node(slot.clip) : null));
+  }
+
+  trackOf(node) {
+    let at = node;
+    while (at && at.kind !== "Track") {
+      at = this.node(at.parent);
+    }
+    return at;
+  }
+
+  isAtLeast(version) {
+    const parts = (text) => text.split(".").map(Number);
+    const [a, b] = parts(this.version);
+    const [c, d] = parts(version);
+    return a > c || (a === c && (b || 0) >= (d || 0));
+  }
+
+  /** The canonical path, as the LOM pages write it. */
+  pathOf(node) {
+    const place = (list, id) => list.indexOf(id);
+    if (!node) {
+      return "";
+    }
+    const parent = this.node(node.parent);
+    switch (node.kind) {
+      case "Song":
+        return "live_set";
+      case "Song.View":
+        return "live_set view";
+      case "Application":
+        return "live_app";
+      case "Application.View":
+        return "live_app view";
+      case "Track":
+        return node.id === this.song.master_track
+          ? "live_set master_track"
+          : `live_set tracks ${place(this.song.tracks, node.id)}`;
+      case "Scene":
+        return `live_set scenes ${place(this.song.scenes, node.id)}`;
+      case "ClipSlot":
+        return `${this.pathOf(parent)} clip_slots ${place(parent.clip_slots, node.id)}`;
+      case "Clip":
+        return parent.kind === "ClipSlot"
+          ? `${this.pathOf(parent)} clip`
+          : `${this.pathOf(parent)} arrangement_clips ${place(parent.arrangement_clips, node.id)}`;
+      case "DrumPad":
+        return `${this.pathOf(parent)} drum_pads ${place(parent.drum_pads, node.id)}`;
+      case "Chain":
+      case "DrumChain":
+        return `${this.pathOf(parent)} chains ${place(parent.chains, node.id)}`;
+      case "DeviceParameter":
+        return `${this.pathOf(parent)} parameters ${place(parent.parameters, node.id)}`;
+      default:
+        return `${this.pathOf(parent)} devices ${place(parent.devices, node.id)}`;
+    }
+  }
+
+  // --- building a Set ---
+
+  makeTrack(name, { isMidi = true, color = 0xff9500, listed = true, isGroup = false } = {}) {
+    const track = this.add("Track", this.song.id, {
+      name, color, color_index: 3, has_midi_input: isMidi ? 1 : 0, has_audio_input: isMidi ? 0 : 1,
+      is_foldable: isGroup ? 1 : 0, is_frozen: 0, is_grouped: 0, mute: 0, solo: 0, arm: 0,
+      playing_slot_index: -1, fired_slot_index: -1, clip_slots: [], arrangement_clips: [], devices: []
+    });
+    if (listed) {
+      this.song.tracks.push(track.id);
+      for (let count = 0; count < this.song.scenes.length; count += 1) {
+        track.clip_slots.push(this.makeSlot(track).id);
+      }
+    }
+    return track;
+  }
+
+  makeSlot(track) {
+    return this.add("ClipSlot", track.id, {
+      clip: 0, has_stop_button: 1, is_group_slot: track.is_foldable, color: 0, is_triggered: 0,
+      is_playing: 0, is_recording: 0, playing_status: 0
+    });
+  }
+
+  addScene(at = -1) {
+    const scene = this.add("Scene", this.song.id, { name: "", color: 0, is_triggered: 0, tempo: -1 });
+    const index = at < 0 ? this.song.scenes.length : at;
+    this.song.scenes.splice(index, 0, scene.id);
+    for (const track of this.tracks) {
+      track.clip_slots.splice(index, 0, this.makeSlot(track).id);
+      this.notify(track, "clip_slots");
+    }
+    this.notify(this.song, "scenes");
+    return scene;
+  }
+
+  makeClip(parent, fields) {
+    const length = fields.length || BAR;
+    const clip = this.add("Clip", parent.id, {
+      name: "", color: 0, color_index: 3, start_marker: 0, end_marker: length, loop_on: [0, length],
+      looping: 1, signature_numerator: this.song.signature_numerator,
+      signature_denominator: this.song.signature_denominator, launch_mode: 0, launch_quantization: 0,
+      legato: 0, velocity_amount: 0, muted: 0, is_midi_clip: 1, is_arrangement_clip: 0, start_time: 0,
+      arrangement_end: 0, is_playing: 0, is_recording: 0, is_triggered: 0, is_overdubbing: 0,
+      has_envelopes: 0, playing_position: 0, notes: [], nextNote: 1, selected: [], ...fields
+    });
+    delete clip.length;
+    return clip;
+  }
+
+  /** A MIDI clip in a slot, with notes as plain objects. */
+  putClip(track, slot, notes, fields = {}) {
+    const place = this.slotsOf(track)[slot];
+    const clip = this.makeClip(place, { color: track.color, ...fields });
+    place.clip = clip.id;
+    this.putNotes(clip, notes);
+    this.notify(place, "has_clip");
+    return clip;
+  }
+
+  putArrangementClip(track, start, length, notes, fields = {}) {
+    const clip = this.makeClip(track, {
+      color: track.color, length, is_arrangement_clip: 1, start_time: start,
+      arrangement_end: start + length, looping: 0, ...fields
+    });
+    track.arrangement_clips.push(clip.id);
+    track.arrangement_clips.sort((a, b) => this.node(a).start_time - this.node(b).start_time);
+    this.putNotes(clip, notes);
+    this.notify(track, "arrangement_clips");
+    return clip;
+  }
+
+  putNotes(clip, notes) {
+    for (const note of notes) {
+      clip.notes.push({ note_id: clip.nextNote, ...DEFAULT_NOTE, ...note });
+      clip.nextNote += 1;
+    }
+    this.sortNotes(clip);
+  }
+
+  sortNotes(clip) {
+    clip.notes.sort((a, b) => a.start_time - b.start_time || a.pitch - b.pitch);
+  }
+
+  /** A Drum Rack with these pads, { 36: "Kick", … }; within: a rack whose chain it is in. */
+  addDrumRack(track, pads, { nested = false } = {}) {
+    let parent = track;
+    if (nested) {
+      const rack = this.addDevice(track, "InstrumentGroupDevice", "Instrument Rack");
+      rack.can_have_chains = 1;
+      parent = this.add("Chain", rack.id, { name: "Kit", devices: [], mute: 0 });
+      rack.chains = [parent.id];
+    }
+    const rack = this.addDevice(parent, "DrumGroupDevice", "Drum Rack");
+    Object.assign(rack, { can_have_chains: 1, can_have_drum_pads: 1, type: 1, chains: [] });
+    rack.drum_pads = [];
+    for (let note = 0; note < 128; note += 1) {
+      const name = pads[note];
+      const octave = Math.floor(note / 12) - 2;
+      const pad = this.add("DrumPad", rack.id, {
+        note, name: name || `${NOTE_NAMES[note % 12]}${octave}`, chains: [], mute: 0, solo: 0
+      });
+      rack.drum_pads.push(pad.id);
+      if (name) {
+        const chain = this.add("DrumChain", rack.id, {
+          name, devices: [], mute: 0, in_note: note, out_note: 60, choke_group: 0
+        });
+        rack.chains.push(chain.id);
+        pad.chains.push(chain.id);
+      }
+    }
+    return rack;
+  }
+
+  addDevice(parent, className, name) {
+    const device = this.add("Device", parent.id, {
+      name, class_name: className, class_display_name: name, type: 4, is_active: 1,
+      can_have_chains: 0, can_have_drum_pads: 0, chains: [], drum_pads: [], parameters: []
+    });
+    const on = this.add("DeviceParameter", device.id, {
+      name: "Device On", original_name: "Device On", value: 1, min: 0, max: 1, is_quantized: 1, is_enabled: 1
+    });
+    device.parameters.push(on.id);
+    parent.devices.push(device.id);
+    this.notify(parent, "devices");
+    return device;
+  }
+
+  // --- what changes, and who hears of it ---
+
+  notify(node, property) {
+    for (const observer of [...this.observers]) {
+      if (observer.node === node.id && observer.property === property) {
+        this.call(observer.callback);
+      }
+    }
+  }
+
+  /** Calls an observer: nothing may be written meanwhile. */
+  call(callback) {
+    const run = () => {
+      this.notifying += 1;
+      try {
+        callback();
+      } finally {
+        this.notifying -= 1;
+      }
+    };
+    if (this.notifies === "at-once") {
+      run();
+    } else {
+      this.max.thread.post(run);
+    }
+  }
+
+  /** Why a script may not write now; empty where it may. */
+  whyNoWrite() {
+    if (this.notifying > 0) {
+      return "Changes cannot be triggered by notifications. You will need to defer your response.";
+    }
+    return this.undoing ? "Changes cannot be triggered during undo or redo." : "";
+  }
+
+  /** Before a write of a script: all of them until the musician acts are one step (trap 8). */
+  noteWrite(what) {
+    this.writes += 1;
+    if (!this.openStep) {
+      this.openStep = this.step("API", what);
+    }
+  }
+
+  step(by, what) {
+    const step = { by, what, before: structuredClone(this.nodes) };
+    this.history.push(step);
+    return step;
+  }
+
+  /** What the musician does ends the step of the API, and is one of its own where it edits. */
+  acts(what, edit) {
+    this.openStep = null;
+    if (edit) {
+      this.step("musician", what);
+      edit();
+    }
+  }
+
+  /** Ctrl-Z. */
+  undo() {
+    const step = this.history.pop();
+    this.openStep = null;
+    if (!step) {
+      return null;
+    }
+    const now = this.nodes;
+    this.nodes = step.before;
+    for (const name of ["song", "songView", "app", "appView"]) {
+      this[name] = this.nodes.get(this[name].id);
+    }
+    this.undoing = true;
+    try {
+      for (const observer of [...this.observers]) {
+        const node = this.nodes.get(observer.node);
+        if (JSON.stringify(node) !== JSON.stringify(now.get(observer.node))) {
+          this.call(observer.callback);
+        }
+      }
+    } finally {
+      this.undoing = false;
+    }
+    return step;
+  }
+
+  undoSteps(by) {
+    return this.history.filter((step) => step.by === by).length;
+  }
+
+  // --- the musician's hand ---
+
+  /** A click on a clip in the Session View. */
+  clickClip(clip) {
+    this.acts("click");
+    const slot = this.node(clip.parent);
+    this.appView.focused_document_view = "Session";
+    this.select({ highlighted_clip_slot: slot.id, detail_clip: clip.id, selected_track: slot.parent });
+    this.selectScene(slot);
+  }
+
+  clickSlot(track, index) {
+    this.acts("click");
+    this.appView.focused_document_view = "Session";
+    const slot = this.slotsOf(track)[index];
+    this.select({ highlighted_clip_slot: slot.id, selected_track: track.id });
+    this.selectScene(slot);
+  }
+
+  selectScene(slot) {
+    const index = this.node(slot.parent).clip_slots.indexOf(slot.id);
+    this.select({ selected_scene: this.song.scenes[index] });
+  }
+
+  clickTrack(track) {
+    this.acts("click");
+    this.select({ selected_track: track.id });
+  }
+
+  /** In the Arrangement a click moves the insert mark and not detail_clip (trap 1). */
+  clickArrangementClip(clip) {
+    this.acts("click");
+    this.appView.focused_document_view = "Arranger";
+    this.select({ selected_track: clip.parent });
+    this.song.current_song_time = clip.start_time;
+    this.notify(this.song, "current_song_time");
+  }
+
+  /** A click into the Device View, where the devices stand. */
+  clickDeviceView() {
+    this.acts("click");
+    if (this.detailClip === "hidden") {
+      this.select({ detail_clip: 0 });
+    }
+  }
+
+  select(fields) {
+    for (const [name, id] of Object.entries(fields)) {
+      if (this.songView[name] !== id) {
+        this.songView[name] = id;
+        this.notify(this.songView, name);
+      }
+    }
+  }
+
+  selectNotes(clip, wanted) {
+    this.acts("select");
+    clip.selected = clip.notes.filter(wanted).map((note) => note.note_id);
+  }
+
+  editNotes(clip, edit) {
+    this.acts("edit notes", () => {
+      clip = this.node(clip.id);
+      edit(clip.notes);
+      this.sortNotes(clip);
+      this.notify(clip, "notes");
+    });
+  }
+
+  deleteClip(clip) {
+    this.acts("delete clip", () => {
+      const parent = this.node(clip.parent);
+      if (parent.kind === "ClipSlot") {
+        parent.clip = 0;
+        this.drop(clip.id);
+        this.notify(parent, "has_clip");
+      } else {
+        parent.arrangement_clips = parent.arrangement_clips.filter((id) => id !== clip.id);
+        this.drop(clip.id);
+        this.notify(parent, "arrangement_clips");
+      }
+    });
+  }
+
+  deleteTrack(track) {
+    this.acts("delete track", () => {
+      this.song.tracks = this.song.tracks.filter((id) => id !== track.id);
+      this.drop(track.id);
+      this.notify(this.song, "tracks");
+    });
+  }
+
+  insertScene(at) {
+    this.acts("insert scene", () => this.addScene(at));
+  }
+
+  moveTrack(track, to) {
+    this.acts("move track", () => {
+      this.song.tracks = this.song.tracks.filter((id) => id !== track.id);
+      this.song.tracks.splice(to, 0, track.id);
+      this.notify(this.song, "tracks");
+    });
+  }
+
+  rename(node, name) {
+    this.acts("rename", () => {
+      node = this.node(node.id);
+      node.name = name;
+      this.notify(node, "name");
+    });
+  }
+
+  /** The Session as a picture in words, for a test that fails. */
+  describe() {
+    const lines = this.tracks.map((track) => {
+      const clips = this.clipsOf(track).map((clip, index) =>
+        clip ? `${index + 1} "${clip.name}" (${clip.notes.length} notes)` : ""
+      );
+      const arranged = this.list(track.arrangement_clips).map(
+        (clip) => `at beat ${clip.start_time} "${clip.name}" (${clip.notes.length} notes)`
+      );
+      const all = [...clips.filter(Boolean), ...arranged];
+      return `  track "${track.name}": ${all.length > 0 ? all.join(", ") : "no clips"}`;
+    });
+    return lines.join("\n");
+  }
+}
+
+module.exports = { Live, DEFAULT_NOTE };
