@@ -1,0 +1,65 @@
+"""The script of a device: its small files joined into one, because frozen scripts cannot share."""
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Final
+
+from bridge.music.drumkit import GENERAL_MIDI, Piece
+
+SOURCES: Final = Path(__file__).resolve().parents[1] / "src"
+
+PARTS: Final = (
+    "Words",
+    "Clock",
+    "LiveSet",
+    "Notes",
+    "Pads",
+    "Target",
+    "Source",
+    "Screen",
+    "Link",
+    "Arrival",
+    "Job",
+    "Request",
+    "Writer",
+    "Tray",
+    "Holders",
+    "Conversation",
+    "Device",
+)
+"""The files that every device has, in the order in which they are joined."""
+
+
+def script_of(tool: str) -> str:
+    """The script of a device: constants, the tool, and the parts that all devices share."""
+    protocol = (SOURCES / "Protocol.js").read_text(encoding="utf-8")
+    chosen = (SOURCES / "tools" / f"{tool}.js").read_text(encoding="utf-8")
+    parts = [(SOURCES / "scripts" / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
+    return "\n".join(['"use strict";', "", protocol, kit(), chosen, *parts])
+
+
+def named(tool: str, script: str) -> str:
+    """The name of the script's file: one of its own for each content, since Max shares names."""
+    digest = hashlib.sha256(script.encode()).hexdigest()[:10]
+    return f"clipbridge-{tool.lower()}-{digest}.js"
+
+
+def addresses_of(script: str) -> tuple[str, ...]:
+    """The tools' addresses that a script speaks to, for the linter."""
+    return tuple(re.findall(r"address: \"(\w+)\"", script))
+
+
+def kit() -> str:
+    """The bridge's General MIDI kit: the piece of each pitch, and the keys of each piece."""
+    pieces = [-1 if piece is None else int(piece) for piece in GENERAL_MIDI.pieces]
+    keys = []
+    for piece in Piece:
+        first = GENERAL_MIDI.pitch_of(piece)
+        others = [pitch for pitch, found in enumerate(pieces) if found == piece]
+        keys.append([first, *(pitch for pitch in others if pitch != first)])
+    return (
+        "/* General MIDI's drum kit, from bridge/music/drumkit.py. */\n"
+        f"var KIT = {{\n  pieces: {json.dumps(pieces)},\n  keys: {json.dumps(keys)}\n}};\n"
+    )
