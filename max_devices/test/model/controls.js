@@ -166,6 +166,11 @@ class Control extends Shown {
     return new Float(this.most === this.least ? 0 : (this.value - this.least) / (this.most - this.least));
   }
 
+  /** As it reads on the screen: its name and its value. */
+  get reading() {
+    return `${this.shortname} ${this.items[this.value] || Math.round(this.value * 100) / 100}`;
+  }
+
   /** From the right outlet to the left. */
   tellValue() {
     this.out(1, [this.raw]);

@@ -156,7 +156,7 @@ class Device {
       .sort((a, b) => a.rect[1] - b.rect[1] || a.rect[0] - b.rect[0])
       .map(({ one }) => ({
         name: one.box.varname || one.longname || "",
-        text: one.face === undefined ? one.label : one.face,
+        text: one.face === undefined ? one.label || one.reading || "" : one.face,
         control: one
       }));
   }

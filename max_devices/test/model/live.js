@@ -49,6 +49,7 @@ class Live {
     for (let count = 0; count < (choices.scenes || 8); count += 1) {
       this.addScene();
     }
+    this.songView.selected_scene = this.song.scenes[0];
   }
 
   // --- nodes ---
@@ -170,6 +171,10 @@ class Live {
       this.song.tracks.push(track.id);
       for (let count = 0; count < this.song.scenes.length; count += 1) {
         track.clip_slots.push(this.makeSlot(track).id);
+      }
+      if (!this.songView.selected_track) {
+        // Something is always selected in Live.
+        this.select({ selected_track: track.id, highlighted_clip_slot: track.clip_slots[0] });
       }
     }
     return track;

@@ -19,6 +19,7 @@ class UdpNetwork {
     this.mouth.on("error", () => {});
     this.mouth.unref();
     this.ears = new Set();
+    this.weather = null;
   }
 
   /** Messages to this port go to another from now on; to none where it is null. */
@@ -32,16 +33,21 @@ class UdpNetwork {
       throw new Error(`A device sends to ${host}: nothing may leave this machine.`);
     }
     const to = this.moved.has(port) ? this.moved.get(port) : port;
-    if (to !== null) {
-      this.mouth.send(packet, to, LOOPBACK);
+    if (to === null) {
+      return;
     }
+    this.travel("out", packet, () => {
+      if (!this.closed) {
+        this.mouth.send(packet, to, LOOPBACK);
+      }
+    });
   }
 
   /** Listens on a port; `taken` is called when somebody else does. */
   listen(port, heard, taken) {
     const ear = dgram.createSocket({ type: "udp4", reuseAddr: false });
     this.ears.add(ear);
-    ear.on("message", (packet) => heard(packet));
+    ear.on("message", (packet) => this.travel("in", packet, () => this.ears.has(ear) && heard(packet)));
     ear.on("error", () => {
       this.hush(ear);
       taken();
@@ -49,6 +55,14 @@ class UdpNetwork {
     ear.bind({ port, address: LOOPBACK, exclusive: true });
     ear.unref();
     return ear;
+  }
+
+  travel(direction, packet, deliver) {
+    if (this.weather) {
+      this.weather.pass(direction, packet, deliver);
+    } else {
+      deliver();
+    }
   }
 
   hush(ear) {
@@ -61,6 +75,7 @@ class UdpNetwork {
     for (const ear of [...this.ears]) {
       this.hush(ear);
     }
+    this.closed = true;
     this.mouth.close();
   }
 }
