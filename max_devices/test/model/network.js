@@ -15,9 +15,7 @@ const LOOPBACK = "127.0.0.1";
 class UdpNetwork {
   constructor() {
     this.moved = new Map();
-    this.mouth = dgram.createSocket("udp4");
-    this.mouth.on("error", () => {});
-    this.mouth.unref();
+    this.mouths = new Set();
     this.ears = new Set();
     this.weather = null;
   }
@@ -27,7 +25,25 @@ class UdpNetwork {
     this.moved.set(port, to);
   }
 
-  send(host, port, packet) {
+  /**
+   * A socket to send from. Each udpsend is taken to have one of its own, and another one after each
+   * change of its port: nobody has written down what Max does, and this is the hardest case.
+   */
+  open() {
+    const mouth = dgram.createSocket("udp4");
+    mouth.on("error", () => {});
+    mouth.unref();
+    this.mouths.add(mouth);
+    return mouth;
+  }
+
+  shut(mouth) {
+    if (this.mouths.delete(mouth)) {
+      mouth.close();
+    }
+  }
+
+  send(mouth, host, port, packet) {
     const place = host === "localhost" ? LOOPBACK : host;
     if (place !== LOOPBACK) {
       throw new Error(`A device sends to ${host}: nothing may leave this machine.`);
@@ -37,8 +53,8 @@ class UdpNetwork {
       return;
     }
     this.travel("out", packet, () => {
-      if (!this.closed) {
-        this.mouth.send(packet, to, LOOPBACK);
+      if (this.mouths.has(mouth)) {
+        mouth.send(packet, to, LOOPBACK);
       }
     });
   }
@@ -75,31 +91,42 @@ class UdpNetwork {
     for (const ear of [...this.ears]) {
       this.hush(ear);
     }
-    this.closed = true;
-    this.mouth.close();
+    for (const mouth of [...this.mouths]) {
+      this.shut(mouth);
+    }
   }
 }
 
-/** A network in memory, for drawn time. `bridge(port, packet, from)` is what answers, if anything. */
+/**
+ * A network in memory, for drawn time. `bridge(port, packet, mouth)` hears what nobody else listens
+ * to. `foreign` holds ports that another program has taken.
+ */
 class MemoryNetwork {
   constructor(bridge) {
     this.bridge = bridge || (() => {});
     this.ears = new Map();
     this.sent = [];
+    this.foreign = new Set();
   }
 
-  send(host, port, packet) {
+  open() {
+    return {};
+  }
+
+  shut() {}
+
+  send(mouth, host, port, packet) {
     this.sent.push({ port, packet });
     const ear = this.ears.get(port);
     if (ear) {
       ear.heard(packet);
     } else {
-      this.bridge(port, packet);
+      this.bridge(port, packet, mouth);
     }
   }
 
   listen(port, heard, taken) {
-    if (this.ears.has(port)) {
+    if (this.ears.has(port) || this.foreign.has(port) || this.foreign.has("all")) {
       taken();
       return null;
     }

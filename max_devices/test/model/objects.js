@@ -358,14 +358,14 @@ OBJECTS.udpsend = class extends MaxObject {
     this.host = atoms.length > 0 ? atoms[0] : "127.0.0.1";
     this.port = atoms.length > 1 ? atoms[1] : 7400;
     this.largest = LARGEST_PACKET;
+    this.mouth = this.max.network.open();
   }
 
   receive(inlet, message) {
     const first = message.atoms[0];
-    if (message.selector === "host") {
-      this.host = first;
-    } else if (message.selector === "port") {
-      this.port = first;
+    if (message.selector === "host" || message.selector === "port") {
+      this[message.selector] = first;
+      this.reopen();
     } else if (message.selector === "maxpacketsize") {
       this.largest = first;
     } else if (message.selector !== "maxqueuesize") {
@@ -380,7 +380,20 @@ OBJECTS.udpsend = class extends MaxObject {
       return;
     }
     this.max.intern([message.selector, ...message.atoms]);
-    this.max.network.send(this.host, this.port, packet);
+    this.max.network.send(this.mouth, this.host, this.port, packet);
+  }
+
+  /** What was sent before goes out first: a socket of Node hands its datagrams over a little later. */
+  reopen() {
+    const old = this.mouth;
+    this.mouth = this.max.network.open();
+    setTimeout(() => this.max.network.shut(old), 100).unref();
+  }
+
+  free() {
+    super.free();
+    const old = this.mouth;
+    setTimeout(() => this.max.network.shut(old), 100).unref();
   }
 };
 
