@@ -339,7 +339,7 @@ OBJECTS.s = Send;
 
 class Receive extends MaxObject {
   constructor(patcher, box, atoms) {
-    super(patcher, box, 1, 1);
+    super(patcher, box, atoms.length > 0 ? 0 : 1, 1);
     this.stop = this.max.listenTo(this.device.named(atoms[0]), (message) => this.send(0, message));
   }
 
@@ -416,19 +416,21 @@ OBJECTS.udpreceive = class extends MaxObject {
 
   listen(port) {
     this.silence();
+    let isTaken = false;
     const ear = this.max.network.listen(
       port,
       (packet) => this.heard(packet),
       () => {
+        isTaken = true;
         this.max.post(`udpreceive: bind to port ${port} unsuccessful`); // nothing leaves the outlet
-        if (this.ear === ear) {
+        if (this.bound === port) {
           this.ear = null;
           this.bound = null;
         }
       }
     );
-    this.ear = ear;
-    this.bound = ear && port;
+    this.ear = isTaken ? null : ear;
+    this.bound = isTaken ? null : port;
   }
 
   heard(packet) {

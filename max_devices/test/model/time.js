@@ -37,10 +37,11 @@ class MainThread {
 
   /** A job for later; gives what `cancel` takes. It too goes through the queue when it is due. */
   after(ms, job) {
-    const timer = { due: this.now() + Math.max(0, ms), job, handle: null };
+    const delay = Math.max(1, ms); // the scheduler ticks in milliseconds
+    const timer = { due: this.now() + delay, job, handle: null };
     this.timers.add(timer);
     if (!this.drawn) {
-      timer.handle = setTimeout(() => this.ring(timer), Math.max(0, ms));
+      timer.handle = setTimeout(() => this.ring(timer), delay);
     }
     return timer;
   }
