@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "groove": Entry("groove", "Give a stiff beat a drummer's timing and accents."),
         "continue": Entry("continuation", "Play on after a drum beat.", "continuation"),
         "drumify": Entry("drumify", "Put a drum kit on the rhythm of any clip."),
+        "devices": Entry("devices", "Put the Max for Live devices into Live."),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),
         "selftest": Entry("selftest", "Try everything once, in a few seconds."),

@@ -200,9 +200,15 @@ def dial(
     *,
     unit: int = PLAIN,
     short: str = "",
+    is_hidden: bool = False,
 ) -> Box:
-    """A knob; span is its lowest, its highest and its first value."""
+    """A knob; span is its lowest, its highest and its first value.
+
+    A knob that makes the device write into clips is hidden from automation and from undo.
+    """
     value = _numbered(info, short, FLOAT, span, unit)
+    if is_hidden:
+        value["parameter_invisible"] = HIDDEN
     return {
         "maxclass": "live.dial",
         "numinlets": 1,
@@ -298,7 +304,7 @@ def _numbered(
     # Max leaves out what is as it would be anyway.
     if low != 0:
         value["parameter_mmin"] = low
-    if high != 127:  # noqa: PLR2004
+    if high != 127:
         value["parameter_mmax"] = high
     return value
 

@@ -33,6 +33,9 @@ PIECE_NAMES: Final = (
     "ride",
 )
 
+WIDE: Final = 44
+"""Width of a number."""
+
 KITS: Final = ("Drum Rack", "General MIDI", "Roland", "My Kit File")
 
 
@@ -49,19 +52,22 @@ def small_number(
     """A number with its name above: x, y and width of both."""
     x, y, width = place
     surface.label(label, Place(x - 2, y, width + 4, 14))
-    surface.control(
-        number(name, Place(x, y + 15, width, LINE), info, span, kind=kind, short=label)
-    )
+    surface.control(number(name, Place(x, y + 15, width, LINE), info, span, kind=kind, short=label))
 
 
 def takes_and_seed(surface: Surface, x: int, y: int) -> None:
     """How many takes, and the seed that makes them again."""
     small_number(
-        surface, "takes", "Takes", (x, y, 44),
+        surface, "takes", "Takes", (x, y, WIDE),
         Info("Takes", "How many takes are made, 1 to 16."), (1, 16, 4),
     )  # fmt: skip
+    seed(surface, x, y + 34)
+
+
+def seed(surface: Surface, x: int, y: int) -> None:
+    """What makes the same takes again."""
     small_number(
-        surface, "seed", "Seed", (x, y + 34, 44),
+        surface, "seed", "Seed", (x, y, WIDE),
         Info(
             "Seed",
             "0 makes new takes each time. A take's own seed, the last number of its name, with"
@@ -74,15 +80,11 @@ def takes_and_seed(surface: Surface, x: int, y: int) -> None:
 def temperature(surface: Surface, x: int, y: int, text: str) -> None:
     """How far takes differ."""
     surface.control(
-        dial(
-            "temperature", Place(x, y, 48, 48), Info("Variety", text), (0.0, 2.0, 1.0), unit=PLAIN
-        )
+        dial("temperature", Place(x, y, 48, 48), Info("Variety", text), (0.0, 2.0, 1.0), unit=PLAIN)
     )
 
 
-def percent(
-    surface: Surface, name: str, place: tuple[int, int], info: Info, first: float
-) -> None:
+def percent(surface: Surface, name: str, place: tuple[int, int], info: Info, first: float) -> None:
     """A knob from 0 to 100 %."""
     x, y = place
     surface.control(dial(name, Place(x, y, 48, 48), info, (0.0, 100.0, first), unit=PERCENT))
@@ -90,10 +92,10 @@ def percent(
 
 def kit(surface: Surface, x: int, y: int, width: int) -> None:
     """Which key plays which piece."""
-    surface.label("Kit", Place(x - 2, y, 40, 14))
+    surface.label("Kit", Place(x - 2, y, 26, LINE))
     surface.control(
         menu(
-            "kit", Place(x, y + 15, width, LINE),
+            "kit", Place(x + 26, y, width - 26, LINE),
             Info(
                 "Kit",
                 "Which key plays which piece. Drum Rack goes by the names of your own pads; on a"
@@ -104,20 +106,21 @@ def kit(surface: Surface, x: int, y: int, width: int) -> None:
     )  # fmt: skip
 
 
-def write_mode(surface: Surface, x: int, y: int, width: int, *, in_place: bool = False) -> None:
+def write_mode(
+    surface: Surface, x: int, y: int, width: int, *, in_place: bool = False, first: int = 0
+) -> None:
     """Where takes go."""
     choices = ("New Clips", "One Clip", "In Place") if in_place else ("New Clips", "One Clip")
     more = " In Place changes the clip itself; Undo brings it back." if in_place else ""
-    surface.label("Write", Place(x - 2, y, 60, 14))
     surface.control(
         tabs(
-            "write", Place(x, y + 15, width, LINE),
+            "write", Place(x, y, width, 18),
             Info(
                 "Write",
                 "New Clips gives each take a free slot. One Clip makes one clip, in which the"
                 f" arrows swap the takes.{more}",
             ),
-            choices,
+            choices, first,
         )
     )  # fmt: skip
 
@@ -129,7 +132,7 @@ def pieces(surface: Surface, x: int, y: int) -> None:
         column, row = piece % 3, piece // 3
         surface.control(
             switch(
-                f"piece{piece}", text, Place(x + column * 42, y + 15 + row * 18, 39, LINE),
+                f"piece{piece}", text, Place(x + column * 44, y + 15 + row * 19, 42, 16),
                 Info(
                     PIECE_NAMES[piece].title(),
                     f"Whether the {PIECE_NAMES[piece]} may be played.",
@@ -142,7 +145,7 @@ def pieces(surface: Surface, x: int, y: int) -> None:
 def most(surface: Surface, x: int, y: int, first: int) -> None:
     """How many pieces at once."""
     small_number(
-        surface, "most", "At once", (x, y, 40),
+        surface, "most", "At once", (x, y, WIDE),
         Info("At Once", "How many pieces may be struck together, at the most."), (1, 9, first),
     )  # fmt: skip
 
@@ -150,18 +153,35 @@ def most(surface: Surface, x: int, y: int, first: int) -> None:
 def holder(surface: Surface, name: str, label: str, place: tuple[int, int, int], text: str) -> None:
     """A clip that is kept: a button that takes the selected one, its name, a button to let go."""
     x, y, width = place
+    wide = 20 if len(label) == 1 else 40
     surface.button(
-        button(f"hold_{name}", label, Place(x, y, 46, LINE), Info(f"Set {label}", text)),
+        button(f"hold_{name}", label, Place(x, y, wide, LINE), Info(f"Set {label}", text)),
         f"hold {name}",
     )
     surface.text(
         f"held_{name}",
-        comment("–", Place(x + 50, y, width - 70, LINE + 1), varname=f"held_{name}"),
+        comment("no clip", Place(x + wide + 1, y, width - wide - 17, LINE), varname=f"held_{name}"),
     )
     surface.button(
         button(
-            f"drop_{name}", "×", Place(x + width - 16, y, 16, LINE),
+            f"drop_{name}", "×", Place(x + width - 15, y, 15, LINE),
             Info(f"Clear {label}", f"Lets go of the clip that {label} keeps."),
         ),
         f"drop {name}",
     )  # fmt: skip
+
+
+def way(surface: Surface, x: int, y: int) -> None:
+    """Two knobs that choose a take by its place between the clips."""
+    for step, (name, title, text) in enumerate(
+        (
+            ("across", "Across", "Turns the one clip from A to B, take by take."),
+            ("down", "Down", "Turns the one clip from A and B to C and D, where four are set."),
+        )
+    ):
+        surface.control(
+            dial(
+                name, Place(x + 56 * step, y, 48, 48), Info(title, text), (0.0, 100.0, 0.0),
+                unit=PERCENT, is_hidden=True,
+            )
+        )  # fmt: skip

@@ -6,88 +6,137 @@ from typing import Final
 
 from max_devices.builder.boxes import FLOAT, Info, Place, switch
 from max_devices.builder.controls import (
+    WIDE,
     holder,
     kit,
     most,
     percent,
     pieces,
+    seed,
     small_number,
     takes_and_seed,
     temperature,
+    way,
     write_mode,
 )
-from max_devices.builder.surface import LEFT, LINE, Surface, begin
+from max_devices.builder.surface import EDGE, LEFT, LINE, Surface, begin
 
 X: Final = LEFT + 10
 """Where the controls begin."""
 
+WIDTH: Final = 160
+"""Of the first column of controls: a knob and two numbers."""
+
+SECOND: Final = X + WIDTH + 16
+"""Where the second column begins: kit and pieces."""
+
+PIECES_WIDTH: Final = 130
+"""Of the second column."""
+
+ROWS: Final = (98, 123, 143)
+"""The heights of the lines below the knobs; they go on from those of the left column."""
+
+ONE_COLUMN: Final = X + WIDTH + EDGE
+TWO_COLUMNS: Final = SECOND + PIECES_WIDTH + EDGE
+"""Widths of devices."""
+
 
 def groove(number: int) -> Surface:
     """A stiff beat, played by a drummer."""
-    surface = begin("Groove", 366, number, "Groove")
+    surface = begin("Groove", ONE_COLUMN, number, "Groove")
     percent(
         surface, "amount", (X, 8),
         Info("Amount", "How far the hits move: 0 % leaves the clip as it is."), 100.0,
     )  # fmt: skip
     temperature(surface, X + 56, 8, "How far the takes differ: 0 is the likeliest, 1 as played.")
-    takes_and_seed(surface, X + 126, 8)
+    takes_and_seed(surface, X + 116, 8)
     surface.control(
         switch(
-            "centre", "Centre", Place(X, 59, 104, LINE),
+            "centre", "Centre", Place(X, 57, 104, LINE),
             Info("Centre", "Takes out the mean push or drag, so that the take sits on the grid."),
             on=False,
         )
     )  # fmt: skip
     holder(
-        surface, "feel", "Feel", (X, 82, 170),
+        surface, "feel", "Feel", (X, ROWS[0], WIDTH),
         "Press with a clip selected: the takes get its timing and accents.",
     )  # fmt: skip
-    kit(surface, X, 99, 80)
-    write_mode(surface, X, 130, 170, in_place=True)
+    kit(surface, X, ROWS[1], WIDTH)
+    write_mode(surface, X, ROWS[2], WIDTH, in_place=True)
     return surface
 
 
 def continuation(number: int) -> Surface:
     """What comes after a beat."""
-    surface = begin("Continue", 420, number, "Continue")
+    surface = begin("Continue", TWO_COLUMNS, number, "Continue")
     temperature(surface, X, 8, "How far the takes stray: 0 is the likeliest, 1 as played.")
     small_number(
-        surface, "bars", "Bars", (X + 56, 8, 40), Info("Bars", "How long a take is."), (1, 32, 4)
+        surface, "bars", "Bars", (X + 60, 8, WIDE), Info("Bars", "How long a take is."), (1, 32, 4)
     )
-    most(surface, X + 56, 42, 9)
-    takes_and_seed(surface, X + 104, 8)
-    kit(surface, X, 78, 96)
-    pieces(surface, X + 110, 78)
-    write_mode(surface, X, 130, 96)
+    most(surface, X + 60, 42, 9)
+    takes_and_seed(surface, X + 116, 8)
+    write_mode(surface, X, ROWS[2], WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH)
+    pieces(surface, SECOND, 92)
     return surface
 
 
 def drumify(number: int) -> Surface:
     """Drums on any rhythm."""
-    surface = begin("Drumify", 420, number, "Drumify")
+    surface = begin("Drumify", TWO_COLUMNS, number, "Drumify")
     temperature(surface, X, 8, "How far the takes differ: 0 is the likeliest, 1 as played.")
     small_number(
-        surface, "hits_per_bar", "Hits", (X + 56, 8, 40),
+        surface, "hits_per_bar", "Hits", (X + 60, 8, WIDE),
         Info("Hits per Bar", "How many hits a bar has on average; 0 as many as a drummer plays."),
         (0, 64, 0), kind=FLOAT,
     )  # fmt: skip
-    most(surface, X + 56, 42, 4)
-    takes_and_seed(surface, X + 104, 8)
+    most(surface, X + 60, 42, 4)
+    takes_and_seed(surface, X + 116, 8)
+    half = (WIDTH - 4) // 2
     surface.control(
         switch(
-            "fill", "Fill", Place(X + 162, 23, 64, LINE),
+            "fill", "Fill", Place(X, ROWS[0], half, LINE),
             Info("Fill", "Whether hits may also stand between the onsets of the clip."), on=True,
         )
     )  # fmt: skip
     surface.control(
         switch(
-            "swing", "Swing", Place(X + 162, 57, 64, LINE),
+            "swing", "Swing", Place(X + half + 4, ROWS[0], half, LINE),
             Info("Swing", "Whether hits on an onset are as early or late as it is."), on=True,
         )
     )  # fmt: skip
-    kit(surface, X, 78, 96)
-    pieces(surface, X + 110, 78)
-    write_mode(surface, X, 130, 96)
+    write_mode(surface, X, ROWS[2], WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH)
+    pieces(surface, SECOND, 92)
+    return surface
+
+
+CORNERS: Final = {
+    "A": "Press with a clip selected: the way begins there.",
+    "B": "Press with a clip selected: the way ends there.",
+    "C": "With D, a third clip: the takes become a square, with C below A.",
+    "D": "With C, a fourth clip: the takes become a square, with D below B.",
+}
+
+
+def interpolate(number: int) -> Surface:
+    """The way between two beats, or the square between four."""
+    surface = begin("Interpolate", TWO_COLUMNS, number, "Interpolate")
+    way(surface, X, 8)
+    small_number(
+        surface, "steps", "Steps", (X + 116, 8, WIDE),
+        Info("Steps", "How many takes there are, the clips among them; with C and D 9 or 16."),
+        (3, 16, 5),
+    )  # fmt: skip
+    seed(surface, X + 116, 42)
+    for corner, (name, text) in enumerate(CORNERS.items()):
+        x, y = X + corner % 2 * 82, ROWS[0] + corner // 2 * 20
+        holder(surface, name.lower(), name, (x, y, 78), text)
+    write_mode(surface, X, ROWS[2], WIDTH, first=1)
+    kit(surface, SECOND, 8, PIECES_WIDTH)
+    temperature(surface, SECOND, 30, "How far the way strays: 0 is the likeliest, 1 as played.")
+    most(surface, SECOND + 86, 42, 9)
+    pieces(surface, SECOND, 92)
     return surface
 
 

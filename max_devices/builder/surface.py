@@ -32,10 +32,6 @@ MIDI_EFFECT: Final = "mmmm"
 FIRST_PORT: Final = 17190
 """What a device's udpreceive listens on until the script has found a free port."""
 
-SILENT_BUTTONS: Final = frozenset(
-    ("press", "cancel", "test", "previous", "next", "star"),
-)
-
 
 @dataclass(slots=True)
 class Surface:
@@ -84,22 +80,30 @@ def begin(tool: str, width: int, number: int, verb: str) -> Surface:
     surface.text(
         "clip",
         comment(
-            "No clip", Place(EDGE + 5, 11, inner - 44, 18), colour="live_lcd_control_fg",
-            size=12.0, bold=True, varname="clip",
+            "No clip",
+            Place(EDGE + 5, 11, inner - 44, 17),
+            colour="live_lcd_control_fg",
+            size=12.0,
+            bold=True,
+            varname="clip",
         ),
     )
     surface.text(
         "place",
         comment(
-            "Select a MIDI clip", Place(EDGE + 5, 28, inner - 10, 16), colour="live_lcd_title",
+            "Select a MIDI clip",
+            Place(EDGE + 5, 28, inner - 10, 16),
+            colour="live_lcd_title",
             varname="place",
         ),
     )
     surface.text(
         "state",
         comment(
-            "Looking for the bridge…", Place(EDGE + 5, 46, inner - 10, 38),
-            colour="live_lcd_control_fg", varname="state",
+            "Looking for the bridge…",
+            Place(EDGE + 5, 46, inner - 10, 38),
+            colour="live_lcd_control_fg",
+            varname="state",
         ),
     )
     surface.control(
@@ -117,17 +121,17 @@ def begin(tool: str, width: int, number: int, verb: str) -> Surface:
         ),
         "press",
     )  # fmt: skip
-    third = (inner - 4) // 2
+    half = (inner - 4) // 2
     surface.button(
         button(
-            "cancel", "Cancel", Place(EDGE, 123, third, LINE),
+            "cancel", "Cancel", Place(EDGE, 123, half, LINE),
             Info("Cancel", "Calls off what is being made. Takes that are written stay."),
         ),
         "cancel",
     )  # fmt: skip
     surface.button(
         button(
-            "test", "Test", Place(EDGE + third + 4, 123, third, LINE),
+            "test", "Test", Place(EDGE + half + 4, 123, half, LINE),
             Info("Test", "Asks the bridge how it is; where none runs, starts it."),
         ),
         "test",
@@ -139,30 +143,31 @@ def begin(tool: str, width: int, number: int, verb: str) -> Surface:
 
 
 def _takes_row(surface: Surface, inner: int) -> None:
-    top = 143
+    """Previous, next, which one it is, star."""
+    top, height = 143, 18
     surface.button(
         button(
-            "previous", "◂", Place(EDGE, top, 24, 18),
+            "previous", "‹", Place(EDGE, top, 22, height),
             Info("Previous Take", "Shows the take before: its clip, or its notes in the one clip."),
+            size=12.0,
         ),
         "previous",
     )  # fmt: skip
-    surface.text(
-        "take", comment("no takes", Place(EDGE + 28, top + 1, 46, 18), justify=1, varname="take")
-    )
-    surface.text(
-        "takeseed", comment("", Place(EDGE + 72, top + 1, 34, 18), justify=1, varname="takeseed")
-    )
     surface.button(
         button(
-            "next", "▸", Place(EDGE + inner - 52, top, 24, 18),
+            "next", "›", Place(EDGE + 24, top, 22, height),
             Info("Next Take", "Shows the next take: its clip, or its notes in the one clip."),
+            size=12.0,
         ),
         "next",
     )  # fmt: skip
+    surface.text(
+        "take",
+        comment("no takes", Place(EDGE + 48, top, inner - 92, height), justify=1, varname="take"),
+    )
     surface.button(
         button(
-            "star", "☆", Place(EDGE + inner - 24, top, 24, 18),
+            "star", "Star", Place(EDGE + inner - 42, top, 42, height),
             Info("Star", "Stars the take; one that has no clip of its own gets one."),
         ),
         "star",
@@ -189,19 +194,22 @@ def finish(surface: Surface, script_name: str) -> Patcher:
     bye = patcher.add(message("/bridge/bye"))
     patcher.connect(gone, 0, bye)
     patcher.connect(bye, 0, send)
-    _lead_controls(surface, run)
+    _lead_controls(surface, later)
     _lead_words(surface, run)
     _arrange(patcher)
     return patcher
 
 
-def _lead_controls(surface: Surface, run: str) -> None:
-    """Each control's value goes to the script behind the control's name."""
+def _lead_controls(surface: Surface, later: str) -> None:
+    """Each control's value goes to the script behind the control's name, and never at once.
+
+    The script asks the controls for their values, so without deferlow it would call itself.
+    """
     patcher = surface.patcher
     for name, word, _ in surface.controls:
         prepend = patcher.add(new_object(f"prepend {word}", 1, [""]))
         patcher.connect(name, 0, prepend)
-        patcher.connect(prepend, 0, run)
+        patcher.connect(prepend, 0, later)
 
 
 def _lead_words(surface: Surface, run: str) -> None:

@@ -22,6 +22,7 @@ Conversation.press = function () {
 
 Conversation.begin = function () {
   var read = Conversation.read();
+  var address;
   Conversation.isWaiting = false;
   if (typeof read === "string") {
     Device.say(read);
@@ -31,8 +32,9 @@ Conversation.begin = function () {
   Conversation.plan = read.plan;
   Conversation.fault = "";
   Conversation.known = {};
-  Conversation.job = new Job(PROTOCOL.addresses[TOOL.address], read.values.id,
-    Request.atoms(PROTOCOL.addresses[TOOL.address], read.values), read.clips, Conversation);
+  address = PROTOCOL.addresses[TOOL.addressFor ? TOOL.addressFor(read.values) : TOOL.address];
+  Conversation.job = new Job(address, read.values.id, Request.atoms(address, read.values),
+    read.clips, Conversation);
   Device.showBusy();
 };
 
@@ -75,12 +77,14 @@ Conversation.read = function () {
 
 Conversation.complete = function (values, clips, source) {
   var plan = Conversation.planFor(source);
+  var fault = TOOL.settle ? TOOL.settle(values) : "";
   var map;
-  if (!plan.track) {
-    return Words.trackGone;
+  if (fault || !plan.track) {
+    return fault || Words.trackGone;
   }
   map = Conversation.map(plan.track);
   plan.fromWire = map.fromWire;
+  plan.isSquare = Boolean(values.c);
   values.id = Device.nextId();
   values.kit = Device.kit();
   values.seed = Request.seed(values.seed || 0);
@@ -107,7 +111,8 @@ Conversation.planFor = function (source) {
     time: -1
   };
   var isElsewhere;
-  if (!source) {
+  if (!source || TOOL.isWithoutTarget) {
+    plan.source = null;
     return Conversation.planWithout(plan);
   }
   isElsewhere = track !== source.place.track;

@@ -78,12 +78,13 @@ Device.guarded = function (action) {
 Device.look = function () {
   var found;
   if (TOOL.isWithoutTarget) {
+    Device.showWhere();
     return;
   }
   if (Device.value("pin", 0) && LiveSet.lives(Device.target, "Clip")) {
     found = Device.target;
   } else {
-    found = Target.find();
+    found = Target.meant();
   }
   // A take that this very device has brought up is shown, not meant.
   if (Device.revealed && found === Device.revealed && LiveSet.lives(Device.target, "Clip")) {
@@ -94,6 +95,14 @@ Device.look = function () {
   Device.target = found;
   Screen.write("clip", found ? Target.name(found) : Words.noTarget);
   Screen.write("place", found ? Target.words(Target.place(found)) : Words.selectOne);
+};
+
+/* A tool that needs no clip shows where its takes would go. */
+Device.showWhere = function () {
+  var plan = Conversation.planFor(null);
+  Screen.write("clip", Words.short(LiveSet.words(plan.track, "name"), 26));
+  Screen.write("place", plan.time >= 0 ? Words.fromBar(Target.bar(plan.time)) :
+      Words.fromScene(plan.row + 2));
 };
 
 Device.say = function (text) {
@@ -233,11 +242,14 @@ Device.receive = function (name, values) {
       Device.buttons[name]();
     }
   } else if (name === "hold" && Device.isOpen) {
-    Holders.hold(String(values[0]), Device.target || Target.find());
+    Holders.hold(String(values[0]), Device.target || Target.meant());
   } else if (name === "drop" && Device.isOpen) {
     Holders.drop(String(values[0]));
   } else if (name !== "hold" && name !== "drop") {
     Device.values[name] = Number(values[0]);
+    if (TOOL.hasWay && (name === "across" || name === "down")) {
+      Tray.pick(Device.value("across", 0) / 100, Device.value("down", 0) / 100);
+    }
   }
   Device.showBusy();
 };

@@ -116,11 +116,11 @@ Job.prototype.tick = function (passed) {
   if (this.silence >= Job.PATIENCE) {
     this.fail("silent", Words.silent);
   } else if (this.sinceSaid >= Job.AGAIN && !this.queue.length) {
-    this.repeat();
+    this.sayAgain();
   }
 };
 
-Job.prototype.repeat = function () {
+Job.prototype.sayAgain = function () {
   this.sinceSaid = 0;
   if (this.isCancelled) {
     this.say([PROTOCOL.addresses.cancel, this.id]);

@@ -10,7 +10,7 @@ var Target = {
 };
 
 /* The id of the MIDI clip that is meant now; 0 where there is none. */
-Target.find = function () {
+Target.meant = function () {
   var view = LiveSet.root("live_set view");
   var focus = LiveSet.words(LiveSet.root("live_app view"), "focused_document_view");
   var found = 0;

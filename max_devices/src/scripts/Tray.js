@@ -20,6 +20,7 @@ Tray.open = function (plan) {
   Tray.at = 0;
   Tray.seat = 0;
   Tray.written = 0;
+  Tray.wanted = -1;
   Tray.show();
 };
 
@@ -105,6 +106,29 @@ Tray.step = function (by) {
   return Tray.swap(item);
 };
 
+/*
+ * The take at a place between the clips that it leads from and to, 0 to 1 across and, where the
+ * takes are a square, down. A knob is turned faster than Live writes: only its last place counts.
+ */
+Tray.pick = function (across, down) {
+  var count = Tray.items.length;
+  var side = Math.round(Math.sqrt(count));
+  if (count < 2) {
+    return;
+  }
+  Tray.wanted = Conversation.plan.isSquare && side * side === count ?
+      Math.round(down * (side - 1)) * side + Math.round(across * (side - 1)) :
+      Math.round(across * (count - 1));
+  Tray.reach();
+};
+
+Tray.reach = function () {
+  if (Tray.wanted < 0 || Tray.wanted === Tray.at || Conversation.job || Writer.isRunning) {
+    return;
+  }
+  Tray.step(Tray.wanted - Tray.at);
+};
+
 /* Shows a take's clip in Live. */
 Tray.reveal = function (item) {
   var view = LiveSet.root("live_set view");
@@ -127,6 +151,7 @@ Tray.swap = function (item) {
   function done(clip) {
     if (clip) {
       Tray.sit(item, clip);
+      Clock.soon(Tray.reach, 1);
     }
   }
 
@@ -171,9 +196,9 @@ Tray.star = function () {
 Tray.show = function () {
   var count = Tray.items.length;
   var item = Tray.items[Tray.at];
-  Screen.write("take", item ? (Tray.at + 1) + " of " + count : "no takes");
-  Screen.write("takeseed", item ? "seed " + item.take.seed : "");
-  Screen.label("star", item && item.isStarred ? "\u2605" : "\u2606");
+  Screen.write("take", item ?
+      (Tray.at + 1) + "/" + count + " \u00b7 " + item.take.seed : Words.noTakes);
+  Screen.label("star", item && item.isStarred ? "Unstar" : "Star");
   Screen.enable("previous", count > 1);
   Screen.enable("next", count > 1);
   Screen.enable("star", count > 0);

@@ -28,6 +28,8 @@ var Words = {
   seatChanged: "The take was edited; it stays as it is.",
   played: "The clip is played anew. Undo brings it back.",
   noTarget: "No clip",
+  noHeld: "no clip",
+  noTakes: "no takes",
   selectOne: "Select a MIDI clip",
   fault: "A fault in the device; Max's console says more."
 };
@@ -59,4 +61,12 @@ Words.cancelledAfter = function (count) {
 Words.tested = function (version, provider, milliseconds) {
   return "The bridge " + version + " answers in " + Math.round(milliseconds) + " ms (" +
     (provider || "ready") + ").";
+};
+
+Words.fromScene = function (number) {
+  return "from scene " + number + " on";
+};
+
+Words.fromBar = function (number) {
+  return "from bar " + number + " on";
 };

@@ -79,12 +79,12 @@ Writer.newClip = function (plan, take, notes, name, then) {
       notes = Writer.shifted(notes, -Notes.beats(take.frame.loop_start));
     }
     Writer.dress(clip, take.frame, plan.source, name, inArrangement);
-    Writer.fill(clip, notes, 0, then);
+    Writer.pour(clip, notes, 0, then);
   });
 };
 
 /* Adds the notes from a place on: the first batch now, each further one in a turn of its own. */
-Writer.fill = function (clip, notes, from, then) {
+Writer.pour = function (clip, notes, from, then) {
   var batch = notes.slice(from, from + Notes.BATCH);
   if (!LiveSet.lives(clip, "Clip")) {
     then(0);
@@ -96,7 +96,7 @@ Writer.fill = function (clip, notes, from, then) {
   if (from + Notes.BATCH < notes.length) {
     // Before whatever waits: a clip is finished before the next one is begun.
     Writer.turns.unshift(function () {
-      Writer.fill(clip, notes, from + Notes.BATCH, then);
+      Writer.pour(clip, notes, from + Notes.BATCH, then);
     });
   } else {
     then(clip);
@@ -256,7 +256,7 @@ Writer.refill = function (clip, notes, name, then) {
     }
     LiveSet.clearNotes(clip, Notes.EVERYWHERE.from, Notes.EVERYWHERE.span);
     LiveSet.set(clip, "name", name);
-    Writer.fill(clip, notes, 0, then);
+    Writer.pour(clip, notes, 0, then);
   });
 };
 

@@ -1,4 +1,4 @@
-/* Continue: what a drummer would play after the clip. */
+/* Continue: what a drummer would play after the clip, or in some bars of it. */
 
 var TOOL = {
   name: "Continue",

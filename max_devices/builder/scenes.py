@@ -1,0 +1,42 @@
+"""What the devices show in their pictures: a moment of work in each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+Scene = tuple[Mapping[str, str], Mapping[str, float]]
+"""What texts say and what controls stand at, by their scripting names."""
+
+SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
+    {
+        "Groove": (
+            {
+                "clip": "Verse beat",
+                "place": "Drums · slot 3",
+                "state": "4 takes written.",
+                "take": "2/4 · 7052",
+                "held_feel": "Shuffle take",
+            },
+            {"cancel active": 0, "amount": 80, "temperature": 1.0},
+        ),
+        "Continue": (
+            {
+                "clip": "Verse beat",
+                "place": "Drums · slot 3",
+                "state": "Working… 40 %",
+                "take": "no takes",
+            },
+            {"previous active": 0, "next active": 0, "star active": 0, "bars": 8},
+        ),
+        "Drumify": (
+            {
+                "clip": "Bass line",
+                "place": "Bass · bar 17",
+                "state": "4 takes in one new clip: see the row.",
+                "take": "1/4 · 31",
+            },
+            {"cancel active": 0, "write": 1, "hits_per_bar": 14, "piece4": 0, "piece5": 0},
+        ),
+    }
+)
+"""By the name of the device."""
