@@ -68,11 +68,11 @@ def message(text: str) -> Box:
     }
 
 
-def script(name: str, outlets: int) -> Box:
+def script(name: str, outlets: int, inlets: int = 1) -> Box:
     """The box that runs the device's script."""
     return new_object(
         f"js {name}",
-        1,
+        inlets,
         [""] * outlets,
         saved_object_attributes={"filename": name, "parameter_enable": 0},
     )

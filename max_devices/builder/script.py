@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -32,23 +32,40 @@ PARTS: Final = (
 """The files that every device has, in the order in which they are joined."""
 
 
+TOOL_PARTS: Final = (
+    "Words",
+    "Clock",
+    "Notes",
+    "Screen",
+    "Link",
+    "Arrival",
+    "Job",
+    "Request",
+    "MidiTool",
+)
+"""The files of a MIDI Tool of Live 12."""
+
+
 def script_of(tool: str) -> str:
     """The script of a device: constants, the tool, and the parts that all devices share."""
-    protocol = (SOURCES / "Protocol.js").read_text(encoding="utf-8")
-    chosen = (SOURCES / "tools" / f"{tool}.js").read_text(encoding="utf-8")
-    parts = [(SOURCES / "scripts" / f"{part}.js").read_text(encoding="utf-8") for part in PARTS]
-    return "\n".join(['"use strict";', "", protocol, kit(), chosen, *parts])
+    return _joined(Path("tools") / f"{tool}.js", kit(), PARTS)
+
+
+def tool_script_of(tool: str) -> str:
+    """The script of a MIDI Tool."""
+    return _joined(Path("miditools") / f"{tool}.js", "", TOOL_PARTS)
+
+
+def _joined(chosen: Path, constants: str, parts: Sequence[str]) -> str:
+    files = [Path("Protocol.js"), chosen, *(Path("scripts") / f"{part}.js" for part in parts)]
+    protocol, *texts = ((SOURCES / file).read_text(encoding="utf-8") for file in files)
+    return "\n".join(['"use strict";', "", protocol, constants, *texts])
 
 
 def named(tool: str, script: str) -> str:
     """The name of the script's file: one of its own for each content, since Max shares names."""
     digest = hashlib.sha256(script.encode()).hexdigest()[:10]
     return f"clipbridge-{tool.lower()}-{digest}.js"
-
-
-def addresses_of(script: str) -> tuple[str, ...]:
-    """The tools' addresses that a script speaks to, for the linter."""
-    return tuple(re.findall(r"address: \"(\w+)\"", script))
 
 
 def kit() -> str:

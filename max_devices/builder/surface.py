@@ -41,6 +41,7 @@ class Surface:
     width: int
     number: int
     """Of the tool, from 0; no two tools begin on one port."""
+    device_type: str = MIDI_EFFECT
     patcher: Patcher = field(init=False)
     shown: list[tuple[str, str]] = field(default_factory=list)
     """Boxes that the script speaks to, by name and id."""
@@ -48,7 +49,7 @@ class Surface:
     """Boxes that speak to the script: their id, what stands before the value, and whether asked."""
 
     def __post_init__(self) -> None:
-        self.patcher = Patcher(MIDI_EFFECT, self.width)
+        self.patcher = Patcher(self.device_type, self.width)
 
     def label(self, text: str, place: Place, *, justify: int = 0) -> None:
         """A small text above or beside a control."""
@@ -175,14 +176,21 @@ def _takes_row(surface: Surface, inner: int) -> None:
 
 
 def finish(surface: Surface, script_name: str) -> Patcher:
-    """Lay the cords: MIDI through, the script, the network, the controls."""
+    """Lay the cords of a device: MIDI through, the script, the network, the controls."""
     patcher = surface.patcher
-    loaded = patcher.add(new_object("live.thisdevice", 1, ["bang", "int", "int"]))
     run = patcher.add(script(script_name, 3))
-    patcher.connect(loaded, 0, run)
     patcher.connect(
         patcher.add(new_object("midiin", 1, ["int"])), 0, patcher.add(new_object("midiout", 1, []))
     )
+    lead(surface, run)
+    return patcher
+
+
+def lead(surface: Surface, run: str) -> None:
+    """Lay the cords between a script and Live, the network and the controls."""
+    patcher = surface.patcher
+    loaded = patcher.add(new_object("live.thisdevice", 1, ["bang", "int", "int"]))
+    patcher.connect(loaded, 0, run)
     send = patcher.add(new_object("udpsend 127.0.0.1 17177", 1, []))
     receive = patcher.add(new_object(f"udpreceive {FIRST_PORT + surface.number}", 1, [""]))
     later = patcher.add(new_object("deferlow", 1, [""]))
@@ -197,7 +205,6 @@ def finish(surface: Surface, script_name: str) -> Patcher:
     _lead_controls(surface, later)
     _lead_words(surface, run)
     _arrange(patcher)
-    return patcher
 
 
 def _lead_controls(surface: Surface, later: str) -> None:

@@ -40,6 +40,7 @@ RULES: Final[tuple[Rule, ...]] = (
     objects.cords,
     objects.loops,
     objects.midi_through,
+    objects.midi_tool,
     objects.leftovers,
     parameters.registry,
     parameters.names,

@@ -139,6 +139,22 @@ def midi_through(subject: Subject) -> Iterator[str]:
         yield "midiin does not lead to midiout: the track would fall silent."
 
 
+def midi_tool(subject: Subject) -> Iterator[str]:
+    """A MIDI Tool answers Live in the moment of the question: nothing is deferred on the way."""
+    if subject.device.kind not in ("natt", "nagg"):
+        return
+    names = {box.name: box.object_name for box in subject.boxes}
+    ways = {
+        (names.get(cord.source), cord.outlet, names.get(cord.target), cord.inlet)
+        for cord in subject.cords
+    }
+    for inlet, what in enumerate(("notes", "context")):
+        if ("live.miditool.in", inlet, "js", inlet) not in ways:
+            yield f"Live's {what} do not come straight to the script."
+    if not any(way[0] == "js" and way[2] == "live.miditool.out" for way in ways):
+        yield "The script's answer does not go straight to Live."
+
+
 def leftovers(subject: Subject) -> Iterator[str]:
     """Nothing that was meant for the one who builds, or that other devices would hear."""
     for box in subject.boxes:
@@ -162,17 +178,18 @@ def _expected(
         count = len(box.words)
         return [[count, count, [""] * count]]
     if box.object_name == "js":
-        count = _declared_outlets(subject)
-        return [[1, count, [""] * count]]
+        count = _declared(subject, "outlets")
+        return [[_declared(subject, "inlets"), count, [""] * count]]
     shape = shapes.get(box.object_name)
     return shape["shapes"] if shape else []
 
 
-def _declared_outlets(subject: Subject) -> int:
+def _declared(subject: Subject, ports_of_script: str) -> int:
+    """How many inlets or outlets the script says it has."""
     text = subject.script.content.decode() if subject.script else ""
     for line in text.splitlines():
-        if line.startswith("outlets = "):
-            return int(line.removeprefix("outlets = ").removesuffix(";"))
+        if line.startswith(f"{ports_of_script} = "):
+            return int(line.removeprefix(f"{ports_of_script} = ").removesuffix(";"))
     return 1
 
 

@@ -5,9 +5,10 @@ import json
 
 import pytest
 
-from max_devices.build import HERE, build
+from max_devices.build import EXPERIMENTAL, HERE, build, build_tool
 from max_devices.builder.container import Packed, amxd
 from max_devices.builder.designs import DESIGNS
+from max_devices.builder.miditools import MIDI_TOOLS
 from max_devices.builder.script import named, script_of
 from max_devices.inspection.lint import RULES, faults
 from max_devices.inspection.reader import BrokenDeviceError, read_device
@@ -30,6 +31,20 @@ def test_a_device_has_no_fault(name):
     assert faults((HERE / f"{name}.amxd").read_bytes()) == []
 
 
+@pytest.mark.parametrize("name", MIDI_TOOLS)
+def test_a_midi_tool_is_what_its_sources_give_and_has_no_fault(name):
+    data = (EXPERIMENTAL / f"Clipbridge {name}.amxd").read_bytes()
+    assert data == build_tool(name), "python -m max_devices.build writes it anew"
+    assert faults(data) == []
+
+
+def test_nothing_else_lies_among_the_devices():
+    """A device that is not built any more would be installed for ever."""
+    assert {path.stem for path in HERE.glob("*.amxd")} == set(DESIGNS)
+    tools = {path.stem for path in EXPERIMENTAL.glob("*.amxd")}
+    assert tools == {f"Clipbridge {name}" for name in MIDI_TOOLS}
+
+
 def test_a_device_is_read_back_as_it_was_written(groove):
     device = read_device(groove)
     script = script_of("Groove")
@@ -40,15 +55,16 @@ def test_a_device_is_read_back_as_it_was_written(groove):
 
 
 def test_no_two_devices_share_a_script_or_a_first_port():
-    read = [read_device(build(name)) for name in DESIGNS]
-    assert len({device.files[0].name for device in read}) == len(DESIGNS)
+    built = [*(build(name) for name in DESIGNS), *(build_tool(name) for name in MIDI_TOOLS)]
+    read = [read_device(data) for data in built]
+    assert len({device.files[0].name for device in read}) == len(read)
     texts = [
         box["box"]["text"]
         for device in read
         for box in device.patcher["boxes"]
         if str(box["box"].get("text", "")).startswith("udpreceive")
     ]
-    assert len(set(texts)) == len(DESIGNS)
+    assert len(set(texts)) == len(read)
 
 
 LONG_NAMES = json.loads((HERE / "builder" / "released.json").read_text(encoding="utf-8"))
@@ -318,6 +334,36 @@ SCRIPTS = {
 }
 
 
+def spoil_tool(change):
+    """A Groove for the Clip View, whose patcher was changed."""
+    device = read_device(build_tool("Groove"))
+    patcher = copy.deepcopy(device.patcher)
+    change(patcher)
+    files = [Packed(file.name, file.kind, file.content) for file in device.files]
+    return amxd("natt", Packed("x.amxd", "JSON", json.dumps({"patcher": patcher}).encode()), files)
+
+
+def answer_later(patcher):
+    """The answer goes through deferlow, when Live has stopped listening."""
+    run, answer = box(patcher, "js")["id"], box(patcher, "live.miditool.out")["id"]
+    for line in patcher["lines"]:
+        if line["patchline"]["destination"][0] == answer:
+            line["patchline"]["source"] = [box(patcher, "deferlow")["id"], 0]
+    cord(patcher, run, 3, box(patcher, "deferlow")["id"], 0)
+
+
+def drop_context(patcher):
+    name = box(patcher, "live.miditool.in")["id"]
+    patcher["lines"] = [
+        line for line in patcher["lines"] if line["patchline"]["source"] != [name, 1]
+    ]
+
+
+@pytest.mark.parametrize("change", [answer_later, drop_context])
+def test_the_linter_catches_a_midi_tool_that_answers_too_late(change):
+    assert [fault for fault in faults(spoil_tool(change)) if fault.startswith("midi_tool:")]
+
+
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_linter_catches_a_fault_of_the_patcher(name):
     rule, change = FAULTS[name]
@@ -338,7 +384,7 @@ def test_a_spoilt_device_is_sound_before_it_is_spoilt():
 
 
 def test_every_rule_has_a_fault_that_it_catches():
-    caught = {rule for rule, _ in [*FAULTS.values(), *SCRIPTS.values()]}
+    caught = {rule for rule, _ in [*FAULTS.values(), *SCRIPTS.values()]} | {"midi_tool"}
     assert caught == {rule.__name__ for rule in RULES}
 
 
