@@ -211,6 +211,20 @@ describe("notes", () => {
     assert.equal(live.node(clip.id).notes.length, 0);
   });
 
+  test("of two notes of one pitch that overlap, the earlier ends where the later begins (ableton-osc-mcp#51)", () => {
+    const { run, live, clip } = desk();
+    run(`${CLIP} c.call('add_new_notes', {notes: [{pitch: 42, start_time: 0, duration: 1}, {pitch: 42, start_time: 0.5, duration: 1}, {pitch: 43, start_time: 0, duration: 2}]})`);
+    const durations = live.node(clip.id).notes.filter((note) => note.pitch >= 42).map((note) => note.duration);
+    assert.deepEqual(durations.sort(), [0.5, 1, 2]);
+  });
+
+  test("a note that is moved onto another of its pitch deletes it (ableton-midi-sculptor#6)", () => {
+    const { run, live, clip } = desk();
+    run(`${CLIP} c.call('add_new_notes', {notes: [{pitch: 36, start_time: 2, duration: 1}]})`);
+    run(`${CLIP} kept.d = JSON.parse(c.call('get_all_notes_extended')); kept.n = kept.d.notes[2]; kept.n.start_time = 0; c.call('apply_note_modifications', {notes: [kept.n]})`);
+    assert.deepEqual(live.node(clip.id).notes.map((note) => note.note_id), [3, 2]);
+  });
+
   test("the calls of before Live 11 are refused (field.md §1.1)", () => {
     const { run, max } = desk();
     run(`${CLIP} c.call('get_notes', 0, 0, 4, 128)`);
@@ -275,6 +289,14 @@ describe("clips", () => {
     assert.equal(live.node(track.id).clip_slots.length, 3);
     run("new LiveAPI('live_set').call('create_scene', 9)");
     assert.match(live.max.errors[0], /invalid index/);
+  });
+
+  test("delete_scene takes a row away with its clips, but never the last one (LOM, Song)", () => {
+    const { run, live, track, max } = desk({ scenes: 2 });
+    run("new LiveAPI('live_set').call('delete_scene', 0)");
+    assert.deepEqual([live.node(track.id).clip_slots.length, live.clipIn(track, 0)], [1, null]);
+    run("new LiveAPI('live_set').call('delete_scene', 0)");
+    assert.match(max.errors[0], /the last one/);
   });
 
   test("the pads of a Drum Rack: 128, with names and chains where there is something (LOM, DrumPad)", () => {

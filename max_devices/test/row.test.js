@@ -183,6 +183,66 @@ describe("played in place", GROOVE, () => {
   });
 });
 
+describe("hits that fall together", GROOVE, () => {
+  // Two snare hits a hair apart, and hats that touch: a groove may move one onto or past the other.
+  const notes = [
+    { pitch: 38, start_time: 1, duration: 0.25 }, { pitch: 38, start_time: 1.02, duration: 0.25 },
+    ...[0, 1, 2, 3, 4, 5, 6, 7].map((step) => ({ pitch: 42, start_time: step / 4, duration: 0.25 }))
+  ];
+  const together = (rows, index) =>
+    rows.map((row) => {
+      const moved = [...row];
+      if (row[0] === 38) {
+        moved[1] = 20160 + 50 * index; // both snares at one time
+      } else {
+        moved[1] += (row[1] / 5040) % 2 ? -600 : 600; // each hat runs into the next
+      }
+      return moved;
+    });
+
+  test("a new clip keeps every hit that Live can keep, and no red line", () => {
+    const scene = desk("Groove", {}, { notes });
+    scene.bridge.take = together;
+    play(scene);
+    const [take] = takesOn(scene.live, scene.track);
+    assert.equal(take.notes.filter((note) => note.pitch === 42).length, 8);
+    assert.ok(take.notes.some((note) => note.pitch === 38));
+    scene.studio.close();
+  });
+
+  test("in place: no hit is lost for good; the row goes on, and undo brings all back", () => {
+    const scene = desk("Groove", {}, { notes });
+    const { studio, live, clip, bridge, device } = scene;
+    const before = structuredClone(live.node(clip.id).notes);
+    bridge.take = together;
+    writeMode(device, /place/i);
+    device.press("press");
+    wait(studio, () => /anew/.test(state(device)), "it is played anew");
+    assert.equal(live.node(clip.id).notes.length, before.length, "every hit is still in the clip");
+    device.press("next");
+    wait(studio, () => device.shows(second), "the second take is shown");
+    assert.equal(live.node(clip.id).notes.length, before.length);
+    while (live.history.length > 0) {
+      live.undo();
+    }
+    assert.deepEqual(live.node(clip.id).notes, before);
+    studio.close();
+  });
+
+  test("in place: durations that Live cut for one take are whole again for the next", () => {
+    const scene = desk("Groove", {}, { notes: notes.slice(2) });
+    const { studio, live, clip, bridge, device } = scene;
+    bridge.take = (rows, index) => (index === 0 ? together(rows, 0) : rows);
+    writeMode(device, /place/i);
+    device.press("press");
+    wait(studio, () => /anew/.test(state(device)), "it is played anew");
+    device.press("next");
+    wait(studio, () => device.shows(second), "the second take is shown");
+    assert.deepEqual([...new Set(live.node(clip.id).notes.map((note) => note.duration))], [0.25]);
+    studio.close();
+  });
+});
+
 describe("takes that come out of order", GROOVE, () => {
   test("stand in the slots with their own names and seeds, none twice, none lost", () => {
     const scene = desk("Groove", { bridge: { plays: false } });

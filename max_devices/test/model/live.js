@@ -10,6 +10,10 @@
  *   dictionaries   "string", "array" or "object": how a dictionary comes back (§4.1, trap 4)
  *   detailClip     "shown" or "hidden": whether detail_clip stays while the Device View is up (trap 1)
  *   notifies       "later" or "at-once": when an observer is called (trap 2)
+ *   overlaps       "cut" or "kept": what becomes of two notes of one pitch at one time. That Live
+ *                  shortens the earlier one without a word, and deletes what is covered, is not in the
+ *                  reference: nozomi-koborinai/ableton-osc-mcp#51 measured it (six of twenty-one
+ *                  hi-hats), adamjmurray/ableton-midi-sculptor#6 says it of moved notes
  */
 "use strict";
 
@@ -18,6 +22,7 @@ const DEFAULT_NOTE = {
 };
 const NOTE_NAMES = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
 const BAR = 4;
+const SAME = 1e-6; // beats
 
 class Live {
   constructor(max, choices = {}) {
@@ -26,6 +31,7 @@ class Live {
     this.dictionaries = choices.dictionaries || "string";
     this.detailClip = choices.detailClip || "shown";
     this.notifies = choices.notifies || "later";
+    this.overlaps = choices.overlaps || "cut";
     this.nodes = new Map();
     this.nextId = choices.firstId || 1;
     this.observers = new Set();
@@ -199,6 +205,17 @@ class Live {
     return scene;
   }
 
+  removeScene(index) {
+    const [scene] = this.song.scenes.splice(index, 1);
+    this.drop(scene);
+    for (const track of this.tracks) {
+      const [slot] = track.clip_slots.splice(index, 1);
+      this.drop(slot);
+      this.notify(track, "clip_slots");
+    }
+    this.notify(this.song, "scenes");
+  }
+
   makeClip(parent, fields) {
     const length = fields.length || BAR;
     const clip = this.add("Clip", parent.id, {
@@ -241,6 +258,31 @@ class Live {
       clip.nextNote += 1;
     }
     this.sortNotes(clip);
+  }
+
+  /** After notes came or moved: of two that overlap at one pitch, the earlier ends where the later begins. */
+  settle(clip, arrived) {
+    this.sortNotes(clip);
+    if (this.overlaps === "kept") {
+      return;
+    }
+    const last = new Map();
+    const gone = new Set();
+    for (const note of clip.notes) {
+      const before = last.get(note.pitch);
+      if (before && before.start_time + before.duration > note.start_time + SAME) {
+        if (note.start_time - before.start_time < SAME) {
+          // One covers the other whole: what was there goes, what arrives stays.
+          gone.add(arrived.has(note.note_id) ? before.note_id : note.note_id);
+        } else {
+          before.duration = note.start_time - before.start_time;
+        }
+      }
+      if (!gone.has(note.note_id)) {
+        last.set(note.pitch, note);
+      }
+    }
+    clip.notes = clip.notes.filter((note) => !gone.has(note.note_id));
   }
 
   sortNotes(clip) {

@@ -97,6 +97,12 @@ KINDS.Song = {
       }
       return { id: live.addScene(index).id };
     },
+    delete_scene: (live, node, [index]) => {
+      if (!node.scenes[index] || node.scenes.length === 1) {
+        refuse("delete_scene: no such scene, or the last one");
+      }
+      live.removeScene(index);
+    },
     create_midi_track: (live) => ({ id: live.makeTrack("MIDI").id }),
     get_beats_loop_start: () => 0,
     begin_undo_step: () => refuse("begin_undo_step is documented for no Max (§4)"),
@@ -301,8 +307,10 @@ KINDS.Clip = {
       const made = given.notes.map((note) => newNote(note));
       const first = clip.nextNote;
       live.putNotes(clip, made);
+      const ids = made.map((_, index) => first + index);
+      live.settle(clip, new Set(ids));
       live.notify(clip, "notes");
-      return made.map((_, index) => first + index);
+      return ids;
     },
     apply_note_modifications: (live, clip, [given]) => {
       needMidiClip(clip);
@@ -324,7 +332,7 @@ KINDS.Clip = {
           known.get(note.note_id)[name] = note[name];
         }
       }
-      live.sortNotes(clip);
+      live.settle(clip, new Set(given.notes.map((note) => note.note_id)));
       live.notify(clip, "notes");
     },
     remove_notes_extended: (live, clip, [pitch, span, time, long]) => {
