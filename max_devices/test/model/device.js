@@ -7,11 +7,12 @@
 "use strict";
 
 const { CONTROLS, Control, Shown } = require("./controls");
+const { MIDI_TOOLS, ToolDesk } = require("./miditool");
 const { OBJECTS } = require("./objects");
 const { Patcher } = require("./patcher");
 const { Script } = require("./script");
 
-const MODELS = { ...OBJECTS, ...CONTROLS, js: Script };
+const MODELS = { ...OBJECTS, ...CONTROLS, ...MIDI_TOOLS, js: Script };
 const HEIGHT = 169;
 
 class Device {
@@ -182,8 +183,27 @@ class Device {
       .map(({ text, control }) =>
         control instanceof Control ? `[${text}${control.state.active ? "" : ", greyed"}]` : `“${text}”`
       );
-    return `The device "${this.title}" on "${this.track.name}" shows: ${parts.join(" ")}.`;
+    const where = this.track ? `on "${this.track.name}" ` : "";
+    return `The device "${this.title}" ${where}shows: ${parts.join(" ")}.`;
   }
 }
 
-module.exports = { Device, MODELS };
+/** A MIDI Tool of Live 12: it stands in the Clip View and works on the clip that is open there. */
+class MidiTool extends Device {
+  constructor(max, live, built, clip, stored) {
+    super(max, live, built, { id: live.song.id, devices: [] }, stored);
+    this.desk = new ToolDesk(max, live, built.kind === "nagg");
+    this.desk.open(clip);
+  }
+
+  /** The Apply button. */
+  apply() {
+    this.each((object) => {
+      if (object.name === "live.miditool.in") {
+        this.max.thread.post(() => object.accept(0, { selector: "bang", atoms: [] }));
+      }
+    });
+  }
+}
+
+module.exports = { Device, MidiTool, MODELS };

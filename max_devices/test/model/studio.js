@@ -6,7 +6,7 @@
 
 const fs = require("node:fs");
 const { readDevice } = require("./amxd");
-const { Device } = require("./device");
+const { Device, MidiTool } = require("./device");
 const { Live } = require("./live");
 const { Max } = require("./max");
 
@@ -39,6 +39,11 @@ class Studio {
   drop(built, track, stored) {
     const read = typeof built === "string" ? readDevice(fs.readFileSync(built)) : built;
     return new Device(this.max, this.live, read, track, stored);
+  }
+
+  /** Opens a MIDI Tool on a clip. */
+  openTool(path, clip, stored) {
+    return new MidiTool(this.max, this.live, readDevice(fs.readFileSync(path)), clip, stored);
   }
 
   remove(device) {
