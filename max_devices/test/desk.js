@@ -15,7 +15,7 @@ function desk(name, choices = {}, beatOf = {}) {
   const network = new MemoryNetwork();
   const bridge = new ScriptedBridge(network);
   const scene = setWithBeat({ drawn: true, network, ...choices }, beatOf);
-  Object.assign(bridge, choices.bridge || {});
+  Object.assign(bridge, { thread: scene.studio.max.thread }, choices.bridge || {});
   const device = scene.studio.drop(fileOf(name), scene.track, choices.stored);
   const { studio } = scene;
   if (!choices.unready) {

@@ -183,8 +183,9 @@ for (const name of PLAYERS) {
     test("in each Live, whatever form dictionaries have, in any order of cords and notifications", () => {
       for (const liveVersion of ["11.3", "12.0", "12.2", "12.4"]) {
         for (const dictionaries of ["string", "array", "object"]) {
-          for (const [notifies, cordOrder] of [["later", "right-to-left"], ["at-once", "left-to-right"]]) {
-            const scene = desk(name, { liveVersion, dictionaries, notifies, cordOrder });
+          for (const [notifies, cordOrder, noteOrder] of [["later", "right-to-left", "time"], ["at-once", "left-to-right", "pitch"]]) {
+            const numberNames = noteOrder === "pitch";
+            const scene = desk(name, { liveVersion, dictionaries, notifies, cordOrder, noteOrder, numberNames });
             const { studio, live, track, bridge, device } = scene;
             device.press("press");
             wait(studio, () => device.shows("4 takes written."), "4 takes are written");
@@ -518,6 +519,24 @@ for (const name of PLAYERS) {
       studio.max.thread.advance(6000);
       wait(studio, () => device.shows("4 takes written."), "4 takes are written");
       assert.equal(takesOn(live, track).length, 4);
+      studio.close();
+    });
+
+    test("more comes during a stall than Max's queue of 512 holds: what is lost is asked for again", () => {
+      const notes = [];
+      for (let step = 0; step < 1000; step += 1) {
+        notes.push({ pitch: 36 + (step % 2), start_time: step / 4, duration: 0.2 });
+      }
+      const { studio, live, track, bridge, device } = desk(name, { bridge: { plays: false } }, { bars: 63, notes });
+      device.turn("Takes", 16);
+      device.press("press");
+      wait(studio, () => bridge.requests.length === 1, "it asked");
+      studio.max.thread.stall(6000);
+      bridge.play(bridge.requests[0]);
+      studio.max.thread.advance(6000);
+      wait(studio, () => device.shows("16 takes written."), "16 takes are written", 20000);
+      assert.deepEqual(takesOn(live, track).map((take) => take.notes.length), Array(16).fill(1000));
+      hasNoFaults(bridge);
       studio.close();
     });
 

@@ -338,6 +338,17 @@ describe("what is selected (§4.1, 1)", () => {
     assert.equal(run("new LiveAPI('live_set view highlighted_clip_slot clip').id"), String(clip.id));
   });
 
+  test("to set detail_clip in the wrong main view does nothing", () => {
+    const { run, live, clip, track } = desk();
+    const arranged = live.putArrangementClip(track, 0, 4, []);
+    live.clickClip(clip);
+    run(`new LiveAPI('live_set view').set('detail_clip', 'id', ${arranged.id})`);
+    assert.equal(live.songView.detail_clip, clip.id);
+    live.clickArrangementClip(arranged);
+    run(`new LiveAPI('live_set view').set('detail_clip', 'id', ${arranged.id})`);
+    assert.equal(live.songView.detail_clip, arranged.id);
+  });
+
   test("a script may point highlighted_clip_slot somewhere else", () => {
     const { run, live, track } = desk();
     run(`new LiveAPI('live_set view').set('highlighted_clip_slot', 'id', ${track.clip_slots[3]})`);

@@ -250,6 +250,39 @@ describe("quiet", () => {
     });
   }
 
+  const places = {
+    "a clip of the Session": () => {},
+    "nothing": ({ live, track, clip }) => {
+      live.deleteClip(clip);
+      live.clickSlot(live.node(track.id), 3);
+    },
+    "a gap of an Arrangement with 300 clips": ({ live, track }) => {
+      for (let index = 0; index < 300; index += 1) {
+        live.putArrangementClip(track, index * 16, 8, []);
+      }
+      live.clickArrangementClip(live.node(track.arrangement_clips[299]));
+      live.song.current_song_time = 12;
+    },
+    "an Arrangement that plays": ({ live, track }) => {
+      for (let index = 0; index < 300; index += 1) {
+        live.putArrangementClip(track, index * 8, 8, []);
+      }
+      live.clickArrangementClip(live.node(track.arrangement_clips[250]));
+    }
+  };
+  for (const [place, go] of Object.entries(places)) {
+    test(`looking at ${place} costs Live less than 100 questions a second`, GROOVE, () => {
+      const scene = desk("Groove");
+      const { studio, live } = scene;
+      go(scene);
+      pass(studio, 2000);
+      const reads = live.reads;
+      pass(studio, 10000);
+      assert.ok(live.reads - reads < 1000, `${(live.reads - reads) / 10} questions a second`);
+      studio.close();
+    });
+  }
+
   test("2,000 notes go in bursts of at most 16 messages, 8 ms apart", GROOVE, () => {
     const notes = [];
     for (let step = 0; step < 2000; step += 1) {

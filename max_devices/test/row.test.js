@@ -4,7 +4,7 @@
 const assert = require("node:assert/strict");
 const { describe, test } = require("node:test");
 const { desk, pass, play, state, wait, writeMode } = require("./desk");
-const { builtDevices, takesOn } = require("./scenes");
+const { beat, builtDevices, takesOn } = require("./scenes");
 
 const GROOVE = { skip: !builtDevices().includes("Groove") };
 const first = /1( of |\/)4/;
@@ -53,6 +53,22 @@ describe("takes with clips of their own", GROOVE, () => {
     live.clickClip(take);
     pass(studio, 1500);
     assert.equal(device.reads("clip"), take.name);
+    studio.close();
+  });
+
+  test("in the Arrangement too: the row shows each take where it stands", () => {
+    const scene = desk("Groove");
+    const { studio, live, track, device } = scene;
+    const verse = live.putArrangementClip(track, 0, 8, beat(2), { name: "Verse" });
+    live.clickArrangementClip(verse);
+    pass(studio, 1000);
+    play(scene);
+    device.press("next");
+    wait(studio, () => device.shows(second), "the second take is shown");
+    const takes = live.list(live.node(track.id).arrangement_clips).slice(1);
+    assert.equal(live.songView.detail_clip, takes[1].id);
+    pass(studio, 1500);
+    assert.equal(device.reads("clip"), "Verse");
     studio.close();
   });
 

@@ -10,6 +10,8 @@
  *   dictionaries   "string", "array" or "object": how a dictionary comes back (§4.1, trap 4)
  *   detailClip     "shown" or "hidden": whether detail_clip stays while the Device View is up (trap 1)
  *   notifies       "later" or "at-once": when an observer is called (trap 2)
+ *   noteOrder      "time" or "pitch": in which order notes come; no page says
+ *   numberNames    whether a name such as "12" comes as a number; no page says
  *   overlaps       "cut" or "kept": what becomes of two notes of one pitch at one time. That Live
  *                  shortens the earlier one without a word, and deletes what is covered, is not in the
  *                  reference: nozomi-koborinai/ableton-osc-mcp#51 measured it (six of twenty-one
@@ -32,6 +34,8 @@ class Live {
     this.detailClip = choices.detailClip || "shown";
     this.notifies = choices.notifies || "later";
     this.overlaps = choices.overlaps || "cut";
+    this.noteOrder = choices.noteOrder || "time";
+    this.numberNames = Boolean(choices.numberNames);
     this.nodes = new Map();
     this.nextId = choices.firstId || 1;
     this.observers = new Set();
@@ -40,6 +44,7 @@ class Live {
     this.history = [];
     this.openStep = null; // the undo step that the API adds to, until the musician does something
     this.writes = 0;
+    this.reads = 0; // every look of a script costs Live time
     this.song = this.add("Song", null, {
       tempo: 120, signature_numerator: 4, signature_denominator: 4, is_playing: 0,
       current_song_time: 0, scale_mode: 0, scale_name: "Major", root_note: 0,

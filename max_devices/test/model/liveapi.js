@@ -260,6 +260,7 @@ class Api {
   /** The object, or null with Max's words in the console. */
   need(verb) {
     const node = this.now();
+    this.live.reads += 1;
     if (!node) {
       this.error(`${verb}: no valid object set`);
     }
@@ -302,6 +303,9 @@ class Api {
     if (type === "bang") {
       return ["bang"];
     }
+    if (type === "symbol" && this.live.numberNames && /^-?\d+$/.test(value)) {
+      return [Number(value)];
+    }
     return type === "list" ? [...value] : [value];
   }
 
@@ -333,7 +337,11 @@ class Api {
     if (kind.children[name] && (kind.setChildren || []).includes(name)) {
       const words = values.map(String).join(" ").split(/\s+/);
       const target = this.live.node(words[words.length - 1]);
-      this.live.select({ [name]: target ? target.id : 0 });
+      const inArrangement = this.live.appView.focused_document_view === "Arranger";
+      // "setting detail_clip in the wrong main view is ignored" (trap 1)
+      if (name !== "detail_clip" || !target || Boolean(target.is_arrangement_clip) === inArrangement) {
+        this.live.select({ [name]: target ? target.id : 0 });
+      }
       return undefined;
     }
     const property = this.has(node, name) && kind.properties[name];

@@ -284,20 +284,20 @@ KINDS.Clip = {
         refuse("get_notes_extended: needs from_pitch, pitch_span, from_time, time_span");
       }
       needMidiClip(clip);
-      return given1(clip, inside(clip, pitch, span, time, long), named);
+      return asDictionary(live, inside(clip, pitch, span, time, long), named);
     },
     get_all_notes_extended: (live, clip, given) => {
       needMidiClip(clip);
-      return given1(clip, clip.notes, given[0]);
+      return asDictionary(live, clip.notes, given[0]);
     },
     get_selected_notes_extended: (live, clip, given) => {
       needMidiClip(clip);
-      return given1(clip, clip.notes.filter((note) => clip.selected.includes(note.note_id)), given[0]);
+      return asDictionary(live, clip.notes.filter((note) => clip.selected.includes(note.note_id)), given[0]);
     },
     get_notes_by_id: (live, clip, given) => {
       const named = typeof given[0] === "object" && !Array.isArray(given[0]) ? given[0] : null;
       const ids = named ? named.note_ids : given.flat();
-      return given1(clip, clip.notes.filter((note) => ids.includes(note.note_id)), named);
+      return asDictionary(live, clip.notes.filter((note) => ids.includes(note.note_id)), named);
     },
     add_new_notes: (live, clip, [given]) => {
       needMidiClip(clip);
@@ -573,15 +573,19 @@ function inside(clip, pitch, span, time, long) {
   );
 }
 
-function given1(clip, notes, options) {
+function asDictionary(live, notes, options) {
   const wanted = options && options.return;
   if (wanted && !wanted.every((name) => NOTE_FIELDS.includes(name))) {
     refuse(`A note has no ${wanted.find((name) => !NOTE_FIELDS.includes(name))}.`);
   }
   const names = wanted || NOTE_FIELDS;
+  const ordered = [...notes];
+  if (live.noteOrder === "pitch") {
+    ordered.sort((a, b) => a.pitch - b.pitch || a.start_time - b.start_time);
+  }
   return {
     dictionary: {
-      notes: notes.map((note) => Object.fromEntries(names.map((name) => [name, note[name]])))
+      notes: ordered.map((note) => Object.fromEntries(names.map((name) => [name, note[name]])))
     }
   };
 }

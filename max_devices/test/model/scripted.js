@@ -19,8 +19,11 @@ const TOOLS = Object.keys(PROTOCOL.messages).filter(
 );
 
 class ScriptedBridge {
-  constructor(network) {
+  /** thread: whose clock it goes by; without one it says all at once. */
+  constructor(network, thread) {
     this.network = network;
+    this.thread = thread;
+    this.outbox = [];
     this.port = PROTOCOL.ports[0];
     this.isOn = true;
     this.session = 1;
@@ -125,6 +128,9 @@ class ScriptedBridge {
       this.finishClip(port, values.clip, say);
     } else if (address === NAMES.cancel) {
       say(NAMES.fail, [values.id, "cancelled", "The request was cancelled."]);
+    } else if (address === NAMES.resend) {
+      const request = this.requests.find((one) => one.port === port && one.values.id === values.id);
+      this.sendTake(request, values.take, request.values.takes, this.take, values.rows.flat());
     } else if (TOOLS.includes(address)) {
       this.request(port, address, values, say);
     }
@@ -159,7 +165,7 @@ class ScriptedBridge {
       this.requests.push(request);
     }
     say(NAMES.accepted, [values.id, 0]);
-    if (this.plays) {
+    if (this.plays || request.isPlayed) {
       this.play(request);
     }
   }
@@ -167,6 +173,7 @@ class ScriptedBridge {
   /** Sends the takes of a request and its done. take(rows, index) gives the rows of a take. */
   play(request, take = this.take) {
     const { port, values } = request;
+    request.isPlayed = true; // the same request again gets the same answer
     const count = values.takes || 1;
     for (let index = 0; index < count; index += 1) {
       this.sendTake(request, index, count, take);
@@ -174,7 +181,8 @@ class ScriptedBridge {
     this.say(port, NAMES.done, [values.id, count]);
   }
 
-  sendTake({ port, values, clip }, index, count, take = this.take) {
+  /** A take, or those of its pieces that are listed. */
+  sendTake({ port, values, clip }, index, count, take = this.take, listed = []) {
     const frame = clip
       ? { ...clip.frame }
       : { length: 80640, loop_start: 0, loop_end: 80640, looping: 1, numerator: 4, denominator: 4, tempo: 120, drums: 1 };
@@ -184,8 +192,12 @@ class ScriptedBridge {
     const atoms = PROTOCOL.frameFields.map((field) =>
       field.type === "f" ? new Float(frame[field.name]) : frame[field.name]
     );
+    const isListed = (piece) => listed.length === 0 || listed.includes(piece);
     this.say(port, NAMES.takeBegin, [values.id, index, count, (values.seed || 0) + index, ...atoms]);
     for (let piece = 0; piece * PROTOCOL.notesPerPiece < rows.length; piece += 1) {
+      if (!isListed(piece)) {
+        continue;
+      }
       const part = rows.slice(piece * PROTOCOL.notesPerPiece, (piece + 1) * PROTOCOL.notesPerPiece);
       this.say(port, NAMES.takeNotes, [values.id, index, piece, ...part.flatMap(asAtoms)]);
     }
@@ -218,8 +230,28 @@ class ScriptedBridge {
     this.isOn = true;
   }
 
+  /** Sixteen messages at once, then a pause, as the protocol has it. */
   say(port, address, atoms) {
-    this.network.deliver(port, encode({ selector: address, atoms }));
+    this.outbox.push([port, encode({ selector: address, atoms })]);
+    if (!this.isPausing) {
+      this.pump();
+    }
+  }
+
+  pump() {
+    this.isPausing = false;
+    const now = this.thread ? this.thread.now() : 0;
+    if (!this.burst || now - this.burst.from >= PROTOCOL.pauseMs) {
+      this.burst = { from: now, left: PROTOCOL.burst };
+    }
+    while (this.outbox.length > 0 && (this.burst.left > 0 || !this.thread)) {
+      this.burst.left -= 1;
+      this.network.deliver(...this.outbox.shift());
+    }
+    if (this.outbox.length > 0) {
+      this.isPausing = true;
+      this.thread.outside(PROTOCOL.pauseMs, () => this.pump());
+    }
   }
 }
 

@@ -46,6 +46,11 @@ class MainThread {
     return timer;
   }
 
+  /** A job of somebody outside of Live: it is done when it is due, whether Live stalls or not. */
+  outside(ms, job) {
+    return Object.assign(this.after(ms, job), { isOutside: true });
+  }
+
   cancel(timer) {
     if (timer && this.timers.delete(timer)) {
       clearTimeout(timer.handle);
@@ -62,7 +67,12 @@ class MainThread {
   }
 
   ring(timer) {
-    if (this.timers.delete(timer)) {
+    if (!this.timers.delete(timer)) {
+      return;
+    }
+    if (timer.isOutside) {
+      timer.job();
+    } else {
       this.post(timer.job);
     }
   }
