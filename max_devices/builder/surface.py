@@ -74,8 +74,8 @@ class Surface:
         self.patcher.add(rule(Place(x, EDGE, 1, 153)))
 
 
-def begin(tool: str, width: int, number: int, verb: str) -> Surface:
-    """A device with its left column."""
+def begin(tool: str, width: int, number: int, verb: str, *, has_pin: bool = True) -> Surface:
+    """A device with its left column; a tool that needs no clip has nothing to pin."""
     surface = Surface(tool, width, number)
     inner = LEFT - 2 * EDGE
     surface.text(
@@ -107,13 +107,14 @@ def begin(tool: str, width: int, number: int, verb: str) -> Surface:
             varname="state",
         ),
     )
-    surface.control(
-        switch(
-            "pin", "Pin", Place(LEFT - EDGE - 34, 12, 29, LINE),
-            Info("Pin", "Keeps this clip as the one that is meant, whatever you select."),
-            on=False,
-        )
-    )  # fmt: skip
+    if has_pin:
+        surface.control(
+            switch(
+                "pin", "Pin", Place(LEFT - EDGE - 34, 12, 29, LINE),
+                Info("Pin", "Keeps this clip as the one that is meant, whatever you select."),
+                on=False,
+            )
+        )  # fmt: skip
     surface.button(
         button(
             "press", verb, Place(EDGE, 92, inner, 27),

@@ -57,5 +57,6 @@ RULES: Final[tuple[Rule, ...]] = (
     scripts.words_in,
     scripts.words_out,
     scripts.network,
+    scripts.symbols,
 )
 """All rules, from the outside in."""

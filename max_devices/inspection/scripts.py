@@ -87,6 +87,7 @@ def words_in(subject: Subject) -> Iterator[str]:
     fields = set(re.findall(r"{ name: \"(\w+)\"", text))
     asked = set(re.findall(r"Device\.value\(\"(\w+)\"", text))
     asked |= set(re.findall(r"name === \"(\w+)\"", text))
+    asked |= set(re.findall(r"values\.(\w+)", text))
     holders = set(re.findall(r"holder: \"(\w+)\"", text))
     for box in subject.boxes:
         if box.object_name != "prepend":
@@ -97,7 +98,8 @@ def words_in(subject: Subject) -> Iterator[str]:
                 yield f"{box.name}: the script keeps no clip called {box.words[2]}."
         elif word not in buttons | fields | asked and not re.fullmatch(r"piece\d", word):
             yield f"{box.name}: the script does not know the word {word}."
-    for word in asked & {"pin", "write", "kit"}:
+    needed = {"write", "kit"} if "isWithoutTarget: true" in text else {"pin", "write", "kit"}
+    for word in asked & needed:
         if not any(box.words[:2] == ["prepend", word] for box in subject.boxes):
             yield f"The script asks for {word}, which no control gives."
 
@@ -131,6 +133,16 @@ def network(subject: Subject) -> Iterator[str]:
             yield "udpreceive does not lead to deferlow: LiveAPI works in one thread only."
     if '"/clipbridge/echo"' not in _text(subject):
         yield "The device does not try whether its port is its own."
+
+
+def symbols(subject: Subject) -> Iterator[str]:
+    """What goes over the network begins with an address of the protocol; Max keeps all others."""
+    known = ("PROTOCOL.addresses.", "Link.ECHO", "this.address")
+    for match in re.finditer(r"(?:Link\.send|\.say)\(\[([\w.\"/]*)", _text(subject)):
+        if not match.group(1).startswith(known):
+            yield f"“{match.group()}” sends a word of its own."
+    if re.search(r"JSON\.stringify\([^)]*\)\s*\]", code_of(_text(subject))):
+        yield "JSON leaves the script: Max would keep every text for ever."
 
 
 def code_of(script: str) -> str:

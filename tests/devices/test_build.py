@@ -330,6 +330,14 @@ SCRIPTS = {
         "words_out",
         lambda text: text + '\nScreen.write("glow", "on");\n',
     ),
+    "a word of its own": (
+        "symbols",
+        lambda text: text + '\nfunction f(name) { Link.send(["/note/" + name, 1]); }\n',
+    ),
+    "JSON on its way out": (
+        "symbols",
+        lambda text: text + "\nfunction f(all) { outlet(0, [JSON.stringify(all)]); }\n",
+    ),
     "a port that is not proved": ("network", lambda text: text.replace("/clipbridge/echo", "/x")),
 }
 

@@ -13,9 +13,9 @@ Clock.now = function () {
 Clock.soon = function (action, milliseconds) {
   var number = Clock.number = Clock.number + 1;
   var task = new Task(function () {
-    delete Clock.waiting[number];
     Device.guarded(action);
-  }, null);
+    delete Clock.waiting[number];
+  });
   Clock.waiting[number] = task;
   task.schedule(milliseconds);
 };
@@ -27,7 +27,7 @@ Clock.every = function (action, milliseconds) {
   }
   Clock.beat = new Task(function () {
     Device.guarded(action);
-  }, null);
+  });
   Clock.beat.interval = milliseconds;
   Clock.beat.repeat(-1);
 };

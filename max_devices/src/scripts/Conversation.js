@@ -10,10 +10,14 @@ var Conversation = {
 /* The button: what is under way makes room for what is asked now. */
 Conversation.press = function () {
   Conversation.stop();
+  if (Link.state === "refused") {
+    Device.say(Device.refusal);
+    return;
+  }
   if (Link.state !== "found") {
     Conversation.isWaiting = true;
     Conversation.waited = 0;
-    Device.say(Link.state === "refused" ? Device.refusal : Words.starting);
+    Device.say(Words.starting);
     return;
   }
   Device.say(Words.reading);
@@ -171,8 +175,9 @@ Conversation.take = function (take) {
     state = Source.state(source);
     if (state === "gone") {
       Conversation.fault = Words.gone;
-    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE && !Tray.seat) {
-      Conversation.fault = Tray.items.length ? "" : Words.changed;
+    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE &&
+        !Tray.isSeating) {
+      Conversation.fault = Words.changed;
     }
   }
   if (Conversation.fault) {
@@ -222,6 +227,8 @@ Conversation.cancel = function () {
   if (Conversation.isWaiting) {
     Conversation.isWaiting = false;
     Device.say(Words.cancelled);
+  } else if (Conversation.job && Link.state !== "found") {
+    Conversation.failed("cancelled", Words.cancelled);
   } else if (Conversation.job) {
     Device.say(Words.cancelling);
     Conversation.job.cancel();

@@ -89,7 +89,7 @@ Device.look = function () {
   // A take that this very device has brought up is shown, not meant.
   if (Device.revealed && found === Device.revealed && LiveSet.lives(Device.target, "Clip")) {
     found = Device.target;
-  } else {
+  } else if (found !== Device.target) {
     Device.revealed = 0;
   }
   Device.target = found;
@@ -198,6 +198,16 @@ Device.test = function () {
   messnamed("max", "launchbrowser", "clipbridge://start");
 };
 
+/* Keeps the clip that is meant now under a name. */
+Device.hold = function (name) {
+  var clip = Device.target || Target.meant();
+  if (clip) {
+    Holders.hold(name, clip);
+  } else {
+    Device.say(Words.noClip);
+  }
+};
+
 /* What came over the network. */
 Device.hear = function (address, values) {
   if (Link.hear(address, values)) {
@@ -242,7 +252,7 @@ Device.receive = function (name, values) {
       Device.buttons[name]();
     }
   } else if (name === "hold" && Device.isOpen) {
-    Holders.hold(String(values[0]), Device.target || Target.meant());
+    Device.hold(String(values[0]));
   } else if (name === "drop" && Device.isOpen) {
     Holders.drop(String(values[0]));
   } else if (name !== "hold" && name !== "drop") {

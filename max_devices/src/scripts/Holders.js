@@ -26,7 +26,7 @@ Holders.clip = function (name) {
 
 Holders.show = function (name) {
   var clip = Holders.clip(name);
-  Screen.write("held_" + name, clip ? Words.short(Target.name(clip), 16) : Words.noHeld);
+  Screen.write("held_" + name, clip ? Words.short(Target.name(clip), TOOL.heldLetters || 16) : Words.noHeld);
   Screen.enable("drop_" + name, clip !== 0);
 };
 

@@ -19,6 +19,7 @@ Tray.open = function (plan) {
   Tray.items = [];
   Tray.at = 0;
   Tray.seat = 0;
+  Tray.isSeating = false;
   Tray.written = 0;
   Tray.wanted = -1;
   Tray.show();
@@ -32,6 +33,7 @@ Tray.name = function (item) {
 /* A take has come: it is written, or kept for the row. then(fault) is told "" or what went wrong. */
 Tray.add = function (take, then) {
   var plan = Tray.plan;
+  var seated = Tray.seat ? Tray.items[Tray.at] : null;
   var item = {
     take: take,
     clip: 0,
@@ -42,21 +44,25 @@ Tray.add = function (take, then) {
   Tray.items.sort(function (first, second) {
     return first.take.index - second.take.index;
   });
-  if (plan.mode === Tray.NEW_CLIPS || (plan.mode === Tray.ONE_CLIP && Tray.items.length === 1)) {
+  // Takes may come in any order; the row goes on showing the one that plays.
+  Tray.at = seated ? Tray.indexOf(seated) : 0;
+  if (plan.mode !== Tray.NEW_CLIPS && take.index > 0) {
+    then("");
+  } else if (plan.mode !== Tray.IN_PLACE) {
+    Tray.isSeating = true;
     Writer.newClip(plan, take, item.notes, Tray.name(item), function (clip) {
       item.clip = clip;
       Tray.written += clip ? 1 : 0;
       Tray.sit(item, clip);
       then(clip ? "" : Tray.whyNot());
     });
-  } else if (plan.mode === Tray.IN_PLACE && Tray.items.length === 1) {
+  } else {
+    Tray.isSeating = true;
     Writer.modify(plan.source, take, function (clip) {
       Tray.written += clip ? 1 : 0;
       Tray.sit(item, clip);
       then(clip ? "" : Words.gone);
     });
-  } else {
-    then("");
   }
   Tray.show();
 };

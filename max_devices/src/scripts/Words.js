@@ -50,11 +50,11 @@ Words.written = function (count) {
 };
 
 Words.playedOf = function (count) {
-  return "The clip is played anew, in " + count + " takes: see the row.";
+  return "The clip is played anew, in " + count + " takes.";
 };
 
 Words.oneClip = function (count) {
-  return count + (count === 1 ? " take" : " takes") + " in one new clip: see the row.";
+  return count + (count === 1 ? " take" : " takes") + " in one new clip.";
 };
 
 Words.cancelledAfter = function (count) {

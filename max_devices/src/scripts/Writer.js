@@ -142,13 +142,17 @@ Writer.arrangementClip = function (plan, length) {
 
 /* Live before 12.2 makes clips on the timeline only by copying one of the Session. */
 Writer.copyToArrangement = function (track, time, length) {
-  var plan = { track: track, row: -1 };
-  var clip = Writer.sessionClip(plan, length);
+  var song = LiveSet.root("live_set");
+  var scenes = LiveSet.children(song, "scenes").length;
+  var clip = Writer.sessionClip({ track: track, row: -1 }, length);
   var slot;
   if (clip) {
     slot = LiveSet.child(clip, "canonical_parent");
     LiveSet.call(track, "duplicate_clip_to_arrangement", "id " + clip, time);
     LiveSet.call(slot, "delete_clip");
+  }
+  if (LiveSet.children(song, "scenes").length > scenes) {
+    LiveSet.call(song, "delete_scene", scenes);
   }
 };
 

@@ -6,6 +6,7 @@ var TOOL = {
   drums: true,
   hasPieces: true,
   hasWay: true,
+  heldLetters: 8,
   clips: [
     { field: "a", holder: "a", label: "A", isNeeded: true, lack: "Select a clip and press A." },
     { field: "b", holder: "b", label: "B", isNeeded: true, lack: "Select a clip and press B." },
