@@ -4,11 +4,15 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const { after, before, test } = require("node:test");
 const { Bridge, lead } = require("./model/bridge");
 const { pause } = require("./model/studio");
 const { Weather } = require("./model/weather");
-const { beat, builtDevices, fileOf, ready, says, score, setWithBeat, takesOn } = require("./scenes");
+const { beat, builtDevices, DEVICES, fileOf, ready, says, score, setWithBeat, takesOn } = require("./scenes");
+
+const TOOL = path.join(DEVICES, "experimental", "Clipbridge Groove.amxd");
 
 let bridge;
 
@@ -329,10 +333,30 @@ test("two Sets in a row: the second device works, the first answers nothing any 
 test("the Set is closed in the middle of a job: nothing is written anywhere", async (t) => {
   const { studio, live, track, device } = await grooveOnBeat();
   t.after(() => studio.close());
+  const weather = (studio.max.network.weather = new Weather());
+  weather.hold((way, address) => way === "in" && address.startsWith("/bridge/take"));
   device.press("press");
-  await pause(30);
+  await studio.until(() => weather.happened.held > 0, "the first take was on its way");
   studio.closeSet();
+  weather.release();
   await pause(500);
   studio.check();
   assert.equal(takesOn(live, track).length, 0);
+});
+
+test("a MIDI Tool of Live 12 gives back what came, and then what the bridge made of it", async (t) => {
+  if (!fs.existsSync(TOOL)) {
+    t.skip("the MIDI Tool is not built");
+    return;
+  }
+  const { studio, live, clip } = setWithBeat();
+  t.after(() => studio.close());
+  lead(studio, bridge.port);
+  const before = clip.notes.map(score).sort();
+  const tool = studio.openTool(TOOL, clip);
+  await says(studio, tool, "Ready", 10000);
+  tool.apply();
+  await studio.until(() => tool.desk.applied > 1 && !tool.shows("Working"), "the bridge's notes came");
+  assert.deepEqual(live.node(clip.id).notes.map(score).sort(), before);
+  assert.ok(live.node(clip.id).notes.some((note) => note.start_time * 4 !== Math.round(note.start_time * 4)));
 });

@@ -104,7 +104,7 @@ describe("takes that share one new clip", GROOVE, () => {
     const { studio, live, track, device } = scene;
     writeMode(device, /one|same/i);
     device.press("press");
-    wait(studio, () => /row/i.test(state(device)), "it says where the takes are");
+    wait(studio, () => /one new clip/.test(state(device)), "it says where the takes are");
     assert.equal(takesOn(live, track).length, 1);
     const seen = new Set();
     for (let step = 0; step < 4; step += 1) {
@@ -123,7 +123,7 @@ describe("takes that share one new clip", GROOVE, () => {
     const { studio, live, track, device } = scene;
     writeMode(device, /one|same/i);
     device.press("press");
-    wait(studio, () => /row/i.test(state(device)), "it says where the takes are");
+    wait(studio, () => /one new clip/.test(state(device)), "it says where the takes are");
     const steps = live.undoSteps("API");
     const before = JSON.stringify(takesOn(live, track)[0].notes.map((note) => [note.pitch, note.start_time]));
     device.press("next");
@@ -139,7 +139,7 @@ describe("takes that share one new clip", GROOVE, () => {
     const { studio, live, track, device } = scene;
     writeMode(device, /one|same/i);
     device.press("press");
-    wait(studio, () => /row/i.test(state(device)), "it says where the takes are");
+    wait(studio, () => /one new clip/.test(state(device)), "it says where the takes are");
     device.press("star");
     wait(studio, () => takesOn(live, track).length === 2, "a second clip is there");
     assert.match(takesOn(live, track)[1].name, /^★ /);
@@ -151,7 +151,7 @@ describe("takes that share one new clip", GROOVE, () => {
     const { studio, live, track, device } = scene;
     writeMode(device, /one|same/i);
     device.press("press");
-    wait(studio, () => /row/i.test(state(device)), "it says where the takes are");
+    wait(studio, () => /one new clip/.test(state(device)), "it says where the takes are");
     live.deleteClip(takesOn(live, track)[0]);
     device.press("next");
     pass(studio, 300);
