@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 
 from max_devices.inspection.boxes import Box
 from max_devices.inspection.subject import Subject
@@ -42,6 +42,17 @@ HARMFUL: Final = frozenset(("print", "delay", "loadbang", "node.script", "jweb",
 
 SHARED: Final = frozenset(("s", "r", "send", "receive", "dict", "coll", "buffer~", "value"))
 """Objects whose name all devices of a Set share."""
+
+
+class Shape(TypedDict):
+    """What public devices say of an object."""
+
+    written_as: list[str]
+    """``newobj``, ``maxclass`` or both."""
+    shapes: list[list[object]]
+    """Inlets, outlets and the outlets' types, as often as they differ."""
+    keys: list[str]
+    """Its attributes in files."""
 
 
 def kind(subject: Subject) -> Iterator[str]:
@@ -170,9 +181,7 @@ def leftovers(subject: Subject) -> Iterator[str]:
             yield f"A dependency is looked for at {entry.get('bootpath')}."
 
 
-def _expected(
-    box: Box, subject: Subject, shapes: Mapping[str, Mapping[str, list[list[object]]]]
-) -> list[list[object]]:
+def _expected(box: Box, subject: Subject, shapes: Mapping[str, Shape]) -> list[list[object]]:
     """The shapes that an object may have; computed for those that go by their arguments."""
     if box.object_name == "route":
         count = len(box.words)
@@ -209,6 +218,6 @@ def _count(box: Box, key: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _shapes() -> dict[str, dict[str, list[list[object]]]]:
-    read: dict[str, dict[str, list[list[object]]]] = json.loads(SHAPES.read_text(encoding="utf-8"))
+def _shapes() -> dict[str, Shape]:
+    read: dict[str, Shape] = json.loads(SHAPES.read_text(encoding="utf-8"))
     return read

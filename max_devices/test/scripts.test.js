@@ -177,6 +177,35 @@ test("what was changed comes back changed", () => {
   assert.equal(note.duration, odd.duration);
 });
 
+test("hits of one pitch stand apart, none is lost, and what nobody may touch stays", () => {
+  const chance = dice(31);
+  for (let round = 0; round < 300; round += 1) {
+    const some = (count) =>
+      Array.from({ length: count }, () => ({
+        pitch: 36 + chance(2), start_time: chance(40) / 10, duration: (1 + chance(30)) / 10
+      }));
+    // The fixed ones come out of a clip of Live, where none overlap.
+    const fixed = [0.5, 2.2].map((start_time) => ({ pitch: 36, start_time, duration: 0.3 }));
+    const before = plain(fixed);
+    const notes = some(1 + chance(12));
+    const together = [...Notes.apart(notes, fixed), ...fixed];
+    assert.deepEqual(plain(fixed), before);
+    for (const pitch of [36, 37]) {
+      const line = together.filter((note) => note.pitch === pitch);
+      line.sort((a, b) => a.start_time - b.start_time);
+      for (let i = 1; i < line.length; i += 1) {
+        const end = line[i - 1].start_time + line[i - 1].duration;
+        assert.ok(line[i - 1].duration > 0 && end <= line[i].start_time + 1e-9);
+      }
+    }
+  }
+});
+
+test("hits that are apart already are left alone", () => {
+  const notes = [0, 1, 2].map((start_time) => ({ pitch: 36, start_time, duration: 1 }));
+  assert.deepEqual(plain(Notes.apart(plain(notes), [])), notes);
+});
+
 test("Live's dictionaries are read in all the forms in which they come", () => {
   const notes = [odd];
   for (const answer of [

@@ -21,6 +21,8 @@ Conversation.press = function () {
     return;
   }
   Device.say(Words.reading);
+  Target.forget();
+  Device.look();
   Conversation.begin();
 };
 

@@ -148,3 +148,60 @@ Notes.fingerprint = function (notes) {
   }
   return total;
 };
+
+/*
+ * Live lets no two notes of one pitch overlap: it shortens the earlier one, and deletes one that is
+ * covered whole, without a word. So no take comes to Live in which they do: hits of one pitch stand
+ * at least a tick apart, and each ends where the next one begins, at the latest. The notes are
+ * changed as they are; fixed ones, which nobody may touch, push the others away.
+ */
+Notes.apart = function (notes, fixed) {
+  var byPitch = {};
+  var pitch;
+  Notes.sortIn(byPitch, notes, false);
+  Notes.sortIn(byPitch, fixed || [], true);
+  for (pitch in byPitch) {
+    if (byPitch.hasOwnProperty(pitch)) {
+      byPitch[pitch].sort(Notes.byTime);
+      Notes.spread(byPitch[pitch]);
+    }
+  }
+  return notes;
+};
+
+Notes.sortIn = function (byPitch, notes, isFixed) {
+  var i;
+  for (i = 0; i < notes.length; i += 1) {
+    if (!byPitch[notes[i].pitch]) {
+      byPitch[notes[i].pitch] = [];
+    }
+    byPitch[notes[i].pitch].push({ note: notes[i], isFixed: isFixed, place: i });
+  }
+};
+
+/* By onset; what nobody may touch comes first, and what comes together stays in its order. */
+Notes.byTime = function (first, second) {
+  return first.note.start_time - second.note.start_time || second.isFixed - first.isFixed ||
+    first.place - second.place;
+};
+
+Notes.spread = function (hits) {
+  var tick = Notes.beats(1);
+  var i;
+  var before;
+  var earliest;
+  for (i = 1; i < hits.length; i += 1) {
+    before = hits[i - 1];
+    earliest = before.isFixed ? before.note.start_time + before.note.duration :
+        before.note.start_time + tick;
+    if (!hits[i].isFixed && hits[i].note.start_time < earliest) {
+      hits[i].note.start_time = earliest;
+    }
+  }
+  for (i = 0; i + 1 < hits.length; i += 1) {
+    if (!hits[i].isFixed) {
+      hits[i].note.duration = Math.max(tick, Math.min(hits[i].note.duration,
+        hits[i + 1].note.start_time - hits[i].note.start_time));
+    }
+  }
+};

@@ -6,7 +6,15 @@
 
 var Target = {
   // The last clip found under the playhead: most of the time it is the same again.
-  lastPlayed: 0
+  lastPlayed: 0,
+  // The last stretch of a track without a clip: { track, clips, from, to }.
+  gap: null
+};
+
+/* Looks anew at everything next time. */
+Target.forget = function () {
+  Target.lastPlayed = 0;
+  Target.gap = null;
 };
 
 /* The id of the MIDI clip that is meant now; 0 where there is none. */
@@ -36,13 +44,34 @@ Target.underPlayhead = function (track) {
     return Target.lastPlayed;
   }
   clips = LiveSet.children(track, "arrangement_clips");
+  if (Target.gap && Target.gap.track === track && Target.gap.clips === clips.join() &&
+      Target.gap.from <= time && time < Target.gap.to) {
+    return 0;
+  }
+  return Target.search(track, clips, time);
+};
+
+/* Asks every clip of a track where it stands, and remembers what stands around a time. */
+Target.search = function (track, clips, time) {
+  var gap = { track: track, clips: clips.join(), from: -Infinity, to: Infinity };
+  var i;
+  var start;
+  var end;
+  Target.forget();
   for (i = 0; i < clips.length; i += 1) {
-    if (Target.spans(clips[i], time)) {
+    start = LiveSet.number(clips[i], "start_time");
+    end = LiveSet.number(clips[i], "end_time");
+    if (start <= time && time < end) {
       Target.lastPlayed = Target.midi(clips[i]);
       return Target.lastPlayed;
     }
+    if (end <= time) {
+      gap.from = Math.max(gap.from, end);
+    } else {
+      gap.to = Math.min(gap.to, start);
+    }
   }
-  Target.lastPlayed = 0;
+  Target.gap = gap;
   return 0;
 };
 

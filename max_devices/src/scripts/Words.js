@@ -50,11 +50,11 @@ Words.written = function (count) {
 };
 
 Words.playedOf = function (count) {
-  return "The clip is played anew, in " + count + " takes.";
+  return "The clip is played anew, in " + count + " takes: see the row.";
 };
 
 Words.oneClip = function (count) {
-  return count + (count === 1 ? " take" : " takes") + " in one new clip.";
+  return count + (count === 1 ? " take" : " takes") + " in one new clip: see the row.";
 };
 
 Words.cancelledAfter = function (count) {

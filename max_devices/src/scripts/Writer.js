@@ -43,6 +43,7 @@ Writer.stop = function () {
 /* The notes of a take for Live; where the source has others, they stay beside them. */
 Writer.notes = function (take, source, fromWire) {
   var notes = [];
+  var others = [];
   var rows = Pads.led(take.rows, fromWire);
   var i;
   for (i = 0; i < rows.length; i += 1) {
@@ -50,10 +51,10 @@ Writer.notes = function (take, source, fromWire) {
   }
   if (source && TOOL.keepsOthers) {
     for (i = 0; i < source.others.length; i += 1) {
-      notes.push(Notes.fresh(source.others[i]));
+      others.push(Notes.fresh(source.others[i]));
     }
   }
-  return notes;
+  return Notes.apart(notes, others).concat(others);
 };
 
 /*
@@ -284,23 +285,35 @@ Writer.modify = function (source, take, then) {
         edited.push(note);
       }
     }
-    Writer.apply(source.clip, edited, 0, then);
+    Notes.apart(edited, source.others);
+    Writer.apply(source.clip, Writer.byPitch(edited), 0, then);
   });
 };
 
 Writer.apply = function (clip, notes, from, then) {
+  var end = Math.min(notes.length, from + Notes.BATCH);
   if (!LiveSet.lives(clip, "Clip")) {
     then(0);
     return;
   }
-  LiveSet.call(clip, "apply_note_modifications", { notes: notes.slice(from, from + Notes.BATCH) });
-  if (from + Notes.BATCH < notes.length) {
+  // A pitch is never cut in two: a batch would run into notes that the next one will move.
+  while (end > 0 && end < notes.length && notes[end].pitch === notes[end - 1].pitch) {
+    end += 1;
+  }
+  LiveSet.call(clip, "apply_note_modifications", { notes: notes.slice(from, end) });
+  if (end < notes.length) {
     Writer.turns.unshift(function () {
-      Writer.apply(clip, notes, from + Notes.BATCH, then);
+      Writer.apply(clip, notes, end, then);
     });
   } else {
     then(clip);
   }
+};
+
+Writer.byPitch = function (notes) {
+  return notes.slice(0).sort(function (first, second) {
+    return first.pitch - second.pitch || first.start_time - second.start_time;
+  });
 };
 
 /* Live's dictionary again, whatever it holds. */
