@@ -15,7 +15,7 @@ const SOURCE = path.resolve(__dirname, "../../src/Protocol.js");
 const PROTOCOL = vm.runInNewContext(`${fs.readFileSync(SOURCE, "utf8")}; PROTOCOL`);
 const NAMES = PROTOCOL.addresses;
 const TOOLS = Object.keys(PROTOCOL.messages).filter(
-  (address) => !PROTOCOL.messages[address].reply && PROTOCOL.messages[address].fields.some((one) => one.name === "takes")
+  (address) => !PROTOCOL.messages[address].reply && PROTOCOL.messages[address].fields.some((one) => one.name === "takes" || one.name === "steps")
 );
 
 class ScriptedBridge {
@@ -130,7 +130,7 @@ class ScriptedBridge {
       say(NAMES.fail, [values.id, "cancelled", "The request was cancelled."]);
     } else if (address === NAMES.resend) {
       const request = this.requests.find((one) => one.port === port && one.values.id === values.id);
-      this.sendTake(request, values.take, request.values.takes, this.take, values.rows.flat());
+      this.sendTake(request, values.take, request.values.takes || request.values.steps, this.take, values.rows.flat());
     } else if (TOOLS.includes(address)) {
       this.request(port, address, values, say);
     }
@@ -154,8 +154,9 @@ class ScriptedBridge {
   }
 
   request(port, address, values, say) {
-    const clip = values.clip ? this.clips.get(`${port} ${values.clip}`) : null;
-    if (values.clip && !clip) {
+    const named = values.clip || values.a || 0;
+    const clip = named ? this.clips.get(`${port} ${named}`) : null;
+    if (named && !clip) {
       say(NAMES.fail, [values.id, "unknown-clip", "This clip was never sent."]);
       return;
     }
@@ -174,7 +175,7 @@ class ScriptedBridge {
   play(request, take = this.take) {
     const { port, values } = request;
     request.isPlayed = true; // the same request again gets the same answer
-    const count = values.takes || 1;
+    const count = values.takes || values.steps || 1;
     for (let index = 0; index < count; index += 1) {
       this.sendTake(request, index, count, take);
     }
