@@ -57,12 +57,15 @@ Arrival.prototype.missing = function () {
 /* Whether all has come and is what was sent; what is not is forgotten, and asked for again. */
 Arrival.prototype.complete = function () {
   var i;
+  var j;
   if (!this.frame || this.missing().length) {
     return false;
   }
   this.rows = [];
   for (i = 0; i < this.count(); i += 1) {
-    this.rows = this.rows.concat(this.pieces[i]);
+    for (j = 0; j < this.pieces[i].length; j += 1) {
+      this.rows.push(this.pieces[i][j]);
+    }
   }
   if (this.rows.length !== this.frame.count ||
       PROTOCOL.checksum(this.frame, this.rows) !== this.frame.checksum) {

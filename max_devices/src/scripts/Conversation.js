@@ -167,20 +167,15 @@ Conversation.state = function (word, fraction) {
 
 /* The job's listener: a take. After a new start of the bridge the same take comes again. */
 Conversation.take = function (take) {
-  var source = Conversation.plan.source;
-  var state;
+  var plan = Conversation.plan;
   if (Conversation.known[take.index]) {
     return;
   }
   Conversation.known[take.index] = true;
-  if (source && !Conversation.fault) {
-    state = Source.state(source);
-    if (state === "gone") {
-      Conversation.fault = Words.gone;
-    } else if (state === "changed" && Conversation.plan.mode === Tray.IN_PLACE &&
-        !Tray.isSeating) {
-      Conversation.fault = Words.changed;
-    }
+  if (plan.source && !LiveSet.lives(plan.source.clip, "Clip")) {
+    Conversation.fault = Conversation.fault || Words.gone;
+  } else if (plan.mode === Tray.IN_PLACE && !Tray.isSeating && Source.isChanged(plan.source)) {
+    Conversation.fault = Conversation.fault || Words.changed;
   }
   if (Conversation.fault) {
     return;
@@ -201,13 +196,14 @@ Conversation.done = function () {
 
 Conversation.success = function () {
   var count = Tray.items.length;
+  var source = Conversation.plan.source;
+  var end = source && LiveSet.lives(source.clip, "Clip") && Source.isChanged(source) ?
+      " " + Words.changedSince : "";
   if (Conversation.plan.mode === Tray.IN_PLACE) {
     return count === 1 ? Words.played : Words.playedOf(count);
   }
-  if (Conversation.plan.mode === Tray.ONE_CLIP) {
-    return Words.oneClip(count);
-  }
-  return Words.written(Tray.written);
+  return (Conversation.plan.mode === Tray.ONE_CLIP ? Words.oneClip(count) :
+      Words.written(Tray.written)) + end;
 };
 
 /* The job's listener: it ended otherwise. */

@@ -67,11 +67,8 @@ Source.frame = function (clip, drums) {
   };
 };
 
-/* Whether the clip still is there as it was read: "same", "changed" or "gone". */
-Source.state = function (source) {
-  if (!LiveSet.lives(source.clip, "Clip")) {
-    return "gone";
-  }
-  return Notes.fingerprint(Notes.parse(LiveSet.call(source.clip, "get_all_notes_extended"))) ===
-    source.fingerprint ? "same" : "changed";
+/* Whether somebody changed the notes of a clip since it was read. */
+Source.isChanged = function (source) {
+  return Notes.fingerprint(Notes.parse(LiveSet.call(source.clip, "get_all_notes_extended"))) !==
+    source.fingerprint;
 };

@@ -20,6 +20,7 @@ var Words = {
   cancelled: "Cancelled.",
   gone: "The clip was deleted meanwhile; nothing was written.",
   changed: "The clip was changed meanwhile; nothing was written.",
+  changedSince: "The clip was changed meanwhile.",
   trackGone: "The track was deleted meanwhile; nothing was written.",
   cannotWrite: "Live did not make a clip here: is the track frozen?",
   silent: "No answer from the bridge. Press again.",
