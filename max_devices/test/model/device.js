@@ -64,6 +64,18 @@ class Device {
     return found;
   }
 
+  /** All that is seen, which no script changes: kept, since tests look every few milliseconds. */
+  shown() {
+    if (!this.seen || this.seen.length === 0) {
+      this.seen = this.objects(Shown)
+        .map((one) => ({ one, rect: one.box.presentation_rect || [0, 0, 0, 0] }))
+        .sort((a, b) => a.rect[1] - b.rect[1] || a.rect[0] - b.rect[0])
+        .filter(({ rect }) => rect[1] < HEIGHT)
+        .map(({ one }) => one);
+    }
+    return this.seen;
+  }
+
   controls() {
     return this.objects(Control).filter((control) => control.enabled);
   }
@@ -103,7 +115,7 @@ class Device {
 
   /** A control or label by its scripting name, long name, short name or the words on it. */
   find(name) {
-    const all = this.objects(Shown);
+    const all = this.shown();
     const found =
       all.find((one) => one.box.varname === name) ||
       all.find((one) => one.longname === name) ||
@@ -150,12 +162,9 @@ class Device {
 
   /** What can be read, from top to bottom and left to right: { name, text, control }. */
   screen() {
-    return this.objects(Shown)
+    return this.shown()
       .filter((one) => one.isShown)
-      .map((one) => ({ one, rect: one.box.presentation_rect || [0, 0, 0, 0] }))
-      .filter(({ rect }) => rect[1] < HEIGHT)
-      .sort((a, b) => a.rect[1] - b.rect[1] || a.rect[0] - b.rect[0])
-      .map(({ one }) => ({
+      .map((one) => ({
         name: one.box.varname || one.longname || "",
         text: one.face === undefined ? one.label || one.reading || "" : one.face,
         control: one
