@@ -12,14 +12,11 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from bridge.codecs.drumgrid import CODEC_ID, METRE_FEATURES, PERFORMANCE_FEATURES, PIECES, STEPS
-from bridge.codecs.drumscore import CODEC_ID as SCORE_CODEC_ID
-from bridge.codecs.drumscore import CODES, LAGS, PLACE_FEATURES
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
-from bridge.tools.continuation import MODEL as CONTINUATION
 from bridge.tools.groove import DRAWN, LISTENER, MODEL
 from bridge.tools.groove import LAGS as CORRELATED_STEPS
 
@@ -51,20 +48,6 @@ LISTENER_INPUTS = (
     Tensor("tempo", ("batch", 1)),
 )
 LISTENER_OUTPUTS = (Tensor("mean", ("batch", FEEL)), Tensor("spread", ("batch", FEEL)))
-KEPT = 6
-REMEMBERED_STEPS = 31
-CONTINUATION_INPUTS = (
-    Tensor("score", ("batch", LAGS * PIECES)),
-    Tensor("known", ("batch", LAGS)),
-    Tensor("place", ("batch", PLACE_FEATURES)),
-    Tensor("tempo", ("batch", 1)),
-    Tensor("memory", ("batch", 1, REMEMBERED_STEPS, KEPT)),
-    Tensor("age", ("batch", REMEMBERED_STEPS)),
-)
-CONTINUATION_OUTPUTS = (
-    Tensor("logits", ("batch", CODES)),
-    Tensor("remembered", ("batch", 1, KEPT)),
-)
 NUMBERS = {
     "feel_size": FEEL,
     **{f"{name}_shared_{lag}": 0.3 * 0.8**lag for name in DRAWN for lag in range(CORRELATED_STEPS)},
@@ -76,32 +59,6 @@ def write_tiny_model(folder: Path) -> Path:
     """A groove model that plays, and one that listens; returns the folder they were written to."""
     _write(folder, _listener_graph(), LISTENER, with_example=True)
     return _write(folder, _graph(), with_example=True)
-
-
-def write_tiny_continuation(folder: Path) -> Path:
-    """A model that writes drum scores on; returns the folder it was written to."""
-    graph = _continuation_graph()
-    manifest = Manifest(
-        name=CONTINUATION,
-        tool="continue",
-        codec=SCORE_CODEC_ID,
-        sha256=hashlib.sha256(graph).hexdigest(),
-        parameters=1,
-        inputs=CONTINUATION_INPUTS,
-        outputs=CONTINUATION_OUTPUTS,
-        numbers={},
-        metrics={},
-        data=("Nothing: its weights were drawn.",),
-        licence="Apache-2.0",
-        seed=SEED,
-        commit="0" * 40,
-    )
-    place = folder / CONTINUATION
-    place.mkdir(parents=True)
-    (place / GRAPH).write_bytes(graph)
-    (place / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
-    np.savez_compressed(place / EXAMPLE, **_example(graph, manifest))
-    return folder
 
 
 def write_slow_model(folder: Path, turns: int = ENDLESS) -> Path:
@@ -242,35 +199,6 @@ def _listener_graph() -> bytes:
         helper.make_node("Exp", ["log_spread"], ["spread"]),
     ]
     return _model(nodes, constants, LISTENER_INPUTS, LISTENER_OUTPUTS)
-
-
-def _continuation_graph() -> bytes:
-    """logits = score · A + place · B + what is remembered · C; remembered = score · D."""
-    generator = np.random.default_rng(SEED)
-    constants = {
-        "A": _drawn(generator, LAGS * PIECES, CODES),
-        "B": _drawn(generator, PLACE_FEATURES, CODES),
-        "C": 0.1 * _drawn(generator, KEPT, CODES),
-        "D": _drawn(generator, LAGS * PIECES, KEPT),
-        "layers_and_places": np.array([1, 2], np.int64),
-        "as_one_layer": np.array([-1, 1, KEPT], np.int64),
-        "one": np.array([1], np.int64),
-    }
-    nodes = [
-        helper.make_node("MatMul", ["score", "A"], ["logits_1"]),
-        helper.make_node("MatMul", ["place", "B"], ["logits_2"]),
-        helper.make_node("ReduceSum", ["memory", "layers_and_places"], ["all"], keepdims=0),
-        helper.make_node("MatMul", ["all", "C"], ["logits_3"]),
-        helper.make_node("ReduceMean", ["age", "one"], ["emptiness"]),
-        helper.make_node("Sum", ["tempo", "emptiness"], ["shift_1"]),
-        helper.make_node("ReduceMean", ["known", "one"], ["shift_2"]),
-        helper.make_node(
-            "Sum", ["logits_1", "logits_2", "logits_3", "shift_1", "shift_2"], ["logits"]
-        ),
-        helper.make_node("MatMul", ["score", "D"], ["flat"]),
-        helper.make_node("Reshape", ["flat", "as_one_layer"], ["remembered"]),
-    ]
-    return _model(nodes, constants, CONTINUATION_INPUTS, CONTINUATION_OUTPUTS)
 
 
 def _model(nodes, constants, inputs, outputs) -> bytes:

@@ -1,6 +1,7 @@
 """``clipbridge evaluate``: how good a model is, by the published protocol."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -10,17 +11,34 @@ from bridge.commands.options import catalog_of, setting_options, settings_from
 from bridge.commands.screen import answers, json_option, progress_bar, say_json
 from bridge.commands.training_part import Report, Takes, show_measures, training_part
 
-REPORTS: Final[Mapping[str, str]] = MappingProxyType(
-    {"groove": "report", "drumify": "drumify_report", "continuation": "score_evaluation"}
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What is measured by a name."""
+
+    report: str
+    """The module of ``bridge.training`` that measures it."""
+    model: str
+    """The model that plays it."""
+
+
+EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
+    {
+        "groove": Examined("report", "groove"),
+        "drumify": Examined("drumify_report", "drumify"),
+        "continue": Examined("score_evaluation", "score"),
+        "generate": Examined("generate_evaluation", "score"),
+        "infill": Examined("infill_evaluation", "score"),
+    }
 )
-"""The module of ``bridge.training`` that measures each model."""
+"""The tools that can be measured."""
 
 
 @click.command()
 @click.argument(
     "name",
-    metavar="[groove|drumify|continuation]",
-    type=click.Choice(list(REPORTS)),
+    metavar=f"[{'|'.join(EXAMINED)}]",
+    type=click.Choice(list(EXAMINED)),
     default="groove",
 )
 @click.option(
@@ -32,18 +50,18 @@ REPORTS: Final[Mapping[str, str]] = MappingProxyType(
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
 def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) -> None:
-    """Measure a model on the published test data.
+    """Measure a tool on the published test data.
 
     The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names. It
     takes a minute. Each value comes with its 95 % intervals, over hits and over files; into a file
     or a pipe the table goes as Markdown.
     """
     if with_takes and name != "groove":
-        raise click.UsageError("--takes judges the takes of groove; other models have none yet.")
+        raise click.UsageError("--takes judges the takes of groove; other tools have none yet.")
     settings = settings_from(flags)
-    part: Report = training_part(REPORTS[name])
+    part: Report = training_part(EXAMINED[name].report)
     catalog = catalog_of(settings)
-    model = catalog.load(name)
+    model = catalog.load(EXAMINED[name].model)
     source = (catalog, settings.data, settings.cache_folder)
     judged: Takes | None = training_part("groove_takes") if with_takes else None
     with progress_bar(f"Measuring {name}") as report:
@@ -54,7 +72,14 @@ def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) ->
             found = judged.measure_installed_takes(*source, report=report)
     if as_json:
         takes = {} if found is None else {"takes": found.as_fields()}
-        say_json({"model": name, "provider": model.provider, **measures.as_fields(), **takes})
+        say_json(
+            {
+                "model": EXAMINED[name].model,
+                "provider": model.provider,
+                **measures.as_fields(),
+                **takes,
+            }
+        )
         return
     show_measures(part, measures, f"{name}, {model.manifest.parameters:,} parameters")
     if judged is not None and found is not None:

@@ -17,6 +17,7 @@ from bridge.commands.screen import answers, json_option, progress_bar, say_json
 from bridge.engine.cancel import Cancel
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
+from bridge.music.midifile import read_midi
 from bridge.protocol.messages import ToolRequest
 from bridge.protocol.parameters import layout_of
 from bridge.tools.registry import play
@@ -25,6 +26,9 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 REQUEST_ID: Final = 99
 """Of the request; nobody sees it."""
+SOURCE: Final = 1
+KEPT: Final = 2
+"""Of clips of the request; nobody sees them."""
 _SETTINGS: Final = ("kit_file", "provider", "models", "cache_folder")
 
 
@@ -64,6 +68,24 @@ def tool_options(
         )(command)
 
     return decorate
+
+
+def keep_option(command: Command) -> Command:
+    """A decorator that gives a command the file of the clip that its request keeps."""
+    return click.option(
+        "--keep",
+        metavar="KEEP.mid",
+        type=click.Path(path_type=Path),
+        help="A file whose notes stay in every take, again and again to its end.",
+    )(command)
+
+
+def read_clips(source: Path | None, keep: Path | None) -> dict[int, Clip]:
+    """The drum files of a command, by the ids ``SOURCE`` and ``KEPT``, as far as they are named."""
+    files = {SOURCE: source, KEPT: keep}
+    return {
+        number: read_midi(file, drums=True) for number, file in files.items() if file is not None
+    }
 
 
 def make(

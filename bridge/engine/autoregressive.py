@@ -13,39 +13,44 @@ REMEMBERED: Final = "remembered"
 
 Floats = npt.NDArray[np.float32]
 
+_NOWHERE: Final = 2**40
+"""Where an empty place stands: farther off than any step."""
+
 
 class Memory:
-    """What a model kept of its last steps; the oldest make room.
+    """What a model kept of other steps; the farthest make room for nearer ones.
 
     A graph with a memory takes ``memory``, (batch, layers, places, numbers), and ``age``,
-    (batch, places): how many steps ago over places + 1, and 1 for an empty place. It gives what is
-    to be ``remembered`` of its step, (batch, layers, numbers).
+    (batch, places): how many steps ago over places + 1, negative for steps that come later in the
+    score, and above 1 for what is empty or farther away. It gives what is to be ``remembered`` of
+    its step, (batch, layers, numbers).
     """
 
-    def __init__(self, kept: Floats, written: int) -> None:
+    def __init__(self, kept: Floats, positions: npt.NDArray[np.int64]) -> None:
         self._kept = kept
-        self._written = written
+        self._positions = positions
 
     @classmethod
     def empty(cls, manifest: Manifest, batch: int) -> Self:
         """The memory of a model before its first step."""
         shape = next(tensor.shape for tensor in manifest.inputs if tensor.name == MEMORY)
-        return cls(np.zeros((batch, *(int(size) for size in shape[1:])), np.float32), 0)
+        sizes = [int(size) for size in shape[1:]]
+        return cls(np.zeros((batch, *sizes), np.float32), np.full(sizes[1], _NOWHERE))
 
-    def inputs(self) -> dict[str, Floats]:
-        """What the graph is given."""
-        batch, _, places, _ = self._kept.shape
-        # Place p holds the last step s with s mod places = p.
-        ago = (self._written - 1 - np.arange(places)) % places + 1
-        ago[ago > self._written] = places + 1
-        age = np.tile((ago / (places + 1)).astype(np.float32), (batch, 1))
+    def inputs(self, position: int) -> dict[str, Floats]:
+        """What the graph is given for the step that stands here in its score."""
+        reach = len(self._positions) + 1
+        ago = position - self._positions
+        ago[np.abs(ago) > reach] = reach + 1
+        age = np.tile((ago / reach).astype(np.float32), (len(self._kept), 1))
         return {MEMORY: self._kept, AGE: age}
 
-    def remember(self, remembered: Floats) -> None:
-        """Keep what the graph gave for its step."""
-        self._kept[:, :, self._written % self._kept.shape[2]] = remembered
-        self._written += 1
+    def remember(self, position: int, remembered: Floats) -> None:
+        """Keep what the graph gave for the step that stands here."""
+        place = int(np.abs(position - self._positions).argmax())
+        self._kept[:, :, place] = remembered
+        self._positions[place] = position
 
     def for_each(self, batch: int) -> "Memory":
         """The same memory for several that go on from here, each on its own way."""
-        return Memory(np.repeat(self._kept, batch, axis=0), self._written)
+        return Memory(np.repeat(self._kept, batch, axis=0), self._positions.copy())

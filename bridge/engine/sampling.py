@@ -31,7 +31,7 @@ class Coherence:
     """Between hits of one piece, as many steps apart; the first is 1."""
 
 
-def probabilities(logits: npt.NDArray[np.float32]) -> Doubles:
+def probabilities(logits: npt.NDArray[np.floating]) -> Doubles:
     """Softmax over the last axis; each row sums to 1."""
     shifted = logits.astype(np.float64)
     shifted -= shifted.max(axis=-1, keepdims=True)

@@ -10,6 +10,8 @@ from typing import Annotated, Final
 
 from bridge import errors
 from bridge.errors import BridgeError
+from bridge.music.clip import MAX_TEMPO, MIN_TEMPO
+from bridge.music.styles import ANY, STYLES
 from bridge.protocol.frame import Frame, NoteRow
 from bridge.protocol.parameters import MAX_INT, Flag, Real, Record, Several, Text, Whole
 
@@ -19,6 +21,8 @@ PROTOCOL: Final = 1
 ALL_PIECES: Final = 511
 """The nine pieces of the kit as bits: 1 the kick, 2 the snare, and so on to 256, the ride."""
 MAX_TAKES: Final = 16
+MAX_BAR: Final = 99_999
+"""More bars than the longest clip has."""
 MAX_PIECE: Final = 999
 """The last piece of the longest clip: 20,000 notes, 20 in a piece."""
 
@@ -55,6 +59,22 @@ PIECE: Final = Whole("The number of the piece", 0, MAX_PIECE, "Counted from 0.")
 TAKE: Final = Whole("The number of the take", 0, MAX_TAKES - 1, "Counted from 0.")
 TAKES: Final = Whole("The number of takes", 1, MAX_TAKES, "How many takes are made.")
 SEED: Final = Whole("The seed", 0, MAX_INT, "The same request with the same seed gives the same.")
+PIECES_PLAYED: Final = Whole(
+    "The pieces",
+    1,
+    ALL_PIECES,
+    "Which pieces may be played, as a sum: kick 1, snare 2, closed hat 4, open hat 8,"
+    " low tom 16, mid tom 32, high tom 64, crash 128, ride 256.",
+)
+MOST_PLAYED: Final = Whole("The most", 1, 9, "How many pieces may be hit at once, at the most.")
+KEEP: Final = Whole(
+    "The clip to keep",
+    0,
+    MAX_INT,
+    "The id of a clip whose notes stay in every take, laid from its beginning, again and again"
+    " where the clip loops. They stay whatever the pieces are, and count towards the most; 0:"
+    " none.",
+)
 NOTES: Final = Several(
     "The notes of a piece", 1, 20, "Nine arguments a note; see “The arguments of a note”.", NoteRow
 )
@@ -201,22 +221,81 @@ class Continue(ToolRequest):
         float,
         Real("The temperature", 0, 2, "How far the takes stray: 0 is the likeliest, 1 as played."),
     ] = 1.0
-    pieces: Annotated[
-        int,
-        Whole(
-            "The pieces",
-            1,
-            511,
-            "Which pieces may be played, as a sum: kick 1, snare 2, closed hat 4, open hat 8,"
-            " low tom 16, mid tom 32, high tom 64, crash 128, ride 256.",
-        ),
-    ] = 511
-    most: Annotated[
-        int, Whole("The most", 1, 9, "How many pieces may be hit at once, at the most.")
-    ] = 9
+    pieces: Annotated[int, PIECES_PLAYED] = ALL_PIECES
+    most: Annotated[int, MOST_PLAYED] = 9
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
+    keep: Annotated[int, KEEP] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generate(ToolRequest):
+    """Makes performed beats from nothing; no clip need be sent for it, and no take is empty."""
+
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    bars: Annotated[int, Whole("The bars", 1, 16, "How long a take is.")] = 4
+    style: Annotated[
+        str, Text("The style", "In which style drummers play it.", choices=(ANY, *STYLES))
+    ] = ANY
+    tempo: Annotated[
+        float, Real("The tempo", MIN_TEMPO, MAX_TEMPO, "Of the takes.", "quarter notes a minute")
+    ] = 120.0
+    numerator: Annotated[
+        int, Whole("The time signature's upper number", 1, 99, "Beats in a bar: the 7 of 7/8.")
+    ] = 4
+    denominator: Annotated[
+        int,
+        Whole(
+            "The time signature's lower number",
+            1,
+            32,
+            "The beat's note value, 1, 2, 4, 8, 16 or 32: the 8 of 7/8.",
+        ),
+    ] = 4
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes stray: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    end_temperature: Annotated[
+        float,
+        Real(
+            "The temperature at the end",
+            -1,
+            2,
+            "It goes there evenly over the take; −1: it stays as at the beginning.",
+        ),
+    ] = -1.0
+    pieces: Annotated[int, PIECES_PLAYED] = ALL_PIECES
+    most: Annotated[int, MOST_PLAYED] = 9
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+    keep: Annotated[int, KEEP] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Infill(ToolRequest):
+    """Plays some bars of a drum clip anew; the clip comes back whole, its other notes untouched."""
+
+    clip: Annotated[int, CLIP_ID]
+    takes: Annotated[int, TAKES] = 4
+    seed: Annotated[int, SEED] = 0
+    first_bar: Annotated[
+        int, Whole("The first bar", 0, MAX_BAR, "The first that is played anew, counted from 0.")
+    ] = 0
+    bars: Annotated[int, Whole("The bars", 1, 16, "How many are played anew.")] = 1
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the takes stray: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    pieces: Annotated[int, PIECES_PLAYED] = ALL_PIECES
+    most: Annotated[int, MOST_PLAYED] = 9
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+    keep: Annotated[int, KEEP] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +342,7 @@ class Drumify(ToolRequest):
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
+    keep: Annotated[int, KEEP] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,15 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.protocol.messages import Continue, Drumify, Groove, ToolRequest
-from bridge.tools import continuation, drumify, groove
+from bridge.protocol.messages import (
+    Continue,
+    Drumify,
+    Generate,
+    Groove,
+    Infill,
+    ToolRequest,
+)
+from bridge.tools import continuation, drumify, generate, groove, infill, performing, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +29,18 @@ class Stage:
 
 
 def clips_named(request: ToolRequest) -> tuple[int, ...]:
-    """The ids of the clips that a request needs."""
+    """The ids of the clips that a request needs; some need none."""
+    named: tuple[int, ...]
     match request:
         case Groove():
-            return tuple(clip for clip in (request.clip, request.feel) if clip)
-        case Continue() | Drumify():
-            return (request.clip,)
-    raise BadRequestError("No tool plays this request.")
+            named = (request.clip, request.feel)
+        case Continue() | Infill() | Drumify():
+            named = (request.clip, request.keep)
+        case Generate():
+            named = (request.keep,)
+        case _:
+            raise BadRequestError("No tool plays this request.")
+    return tuple(clip for clip in named if clip)
 
 
 def play(
@@ -73,25 +85,46 @@ def play(
             )
         case Continue():
             clip = _clip(clips, request.clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
-            continuation.read_context(clip, kit)  # Refused before anything is loaded.
+            continuation.read_context(clip, kit, request.bars)  # Refused before loading.
             report("loading", 0.0)
-            listener = stage.catalog.load(groove.LISTENER)
-            drummers = continuation.Drummers(
-                stage.catalog.load(continuation.MODEL),
-                stage.catalog.load(groove.MODEL),
-                groove.listen(clip, kit, listener, cancel),
-            )
             return continuation.play_continuation(
                 request,
                 clip,
-                kit,
-                drummers,
+                keep,
+                _drummers(stage, clip, kit, cancel),
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Generate():
+            keep = _keep(clips, request.keep)
+            kit = _kit(stage, request.kit)
+            generate.frame_of(request)  # Refused before loading.
+            report("loading", 0.0)
+            return generate.play_generate(
+                request,
+                keep,
+                _drummers(stage, None, kit, cancel),
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Infill():
+            keep = _keep(clips, request.keep)
+            kit = _kit(stage, request.kit)
+            gap = infill.read_gap(request, _clip(clips, request.clip), kit)
+            report("loading", 0.0)
+            return infill.play_infill(
+                request,
+                gap,
+                keep,
+                _drummers(stage, gap.around, kit, cancel),
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )
         case Drumify():
             clip = _clip(clips, request.clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             return drumify.play_drumify(
@@ -100,6 +133,7 @@ def play(
                 kit,
                 stage.catalog.load(drumify.MODEL),
                 stage.catalog.load(groove.MODEL),
+                keep=keep,
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )
@@ -112,6 +146,20 @@ def _clip(clips: Mapping[int, Clip], clip_id: int) -> Clip:
             f"The clip {clip_id} was not sent, or not all of it. Send it and ask again."
         )
     return clips[clip_id]
+
+
+def _keep(clips: Mapping[int, Clip], clip_id: int) -> Clip | None:
+    return _clip(clips, clip_id) if clip_id else None
+
+
+def _drummers(stage: Stage, clip: Clip | None, kit: Kit, cancel: Cancel) -> performing.Drummers:
+    """Who writes and plays, with the feel of a clip where there is one."""
+    feel = None
+    if clip is not None:
+        feel = groove.listen(clip, kit, stage.catalog.load(groove.LISTENER), cancel)
+    return performing.Drummers(
+        stage.catalog.load(writing.MODEL), stage.catalog.load(groove.MODEL), kit, feel
+    )
 
 
 def _kit(stage: Stage, name: str) -> Kit:

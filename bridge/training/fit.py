@@ -28,6 +28,8 @@ class Schedule:
     """Part of all steps."""
     average: float = 0.9995
     """Decay of the running average of the weights, which is what is kept."""
+    clip: float = 1.0
+    """The greatest length of a gradient."""
     bfloat16: bool = True
     """Forward passes in half the bits: twice as fast on processors that have them."""
     seed: int = 0
@@ -126,7 +128,7 @@ def fit(
                 loss = lesson.loss(network, chosen, generator, step / steps)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            torch.nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
             optimizer.step()
             _average(averaged, network, min(schedule.average, (step + 1) / (step + 10)))
             total += float(loss.detach())

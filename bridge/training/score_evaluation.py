@@ -12,26 +12,24 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.drumgrid import PIECES
-from bridge.codecs.drumscore import forbidden, hits_of, look_back, places
-from bridge.engine.autoregressive import REMEMBERED, Memory
+from bridge.codecs.drumscore import CODES, hits_of
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog, Model
-from bridge.engine.sampling import probabilities
-from bridge.tools.continuation import MODEL, Context, write_on
+from bridge.tools.continuation import Context
+from bridge.tools.writing import MODEL, Page, Rules, write
+from bridge.training.clone_figures import KIT, NATS, TOP, remarks_beside, rows_beside
 from bridge.training.corpus import STEPS_PER_BAR, Drumming
-from bridge.training.metrics import Measure
+from bridge.training.metrics import Measure, in_figures
 from bridge.training.metrics import measure as with_intervals
 from bridge.training.report import read_drummings
-from bridge.training.scores import BARS, STEPS, ScoreWindows, cut_scores, read_scores
+from bridge.training.score_likelihood import step_nats
+from bridge.training.scores import BARS, ScoreWindows, cut_scores, read_scores
 
 HEADINGS: Final = ("predictor", "nats a step", "top-1")
 
-BATCH: Final = 64
 SEEDS: Final = 3
 PRIME_BARS: Final = 4
 COPIED_BARS: Final = (1, 2, 4)
-_LEAST: Final = 1e-12
 
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -39,7 +37,7 @@ Integers = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class ContinuationReport:
-    """Everything ``clipbridge evaluate continuation`` prints."""
+    """Everything ``clipbridge evaluate continue`` prints."""
 
     windows: int
     steps: int
@@ -47,6 +45,9 @@ class ContinuationReport:
     """A step."""
     top: Measure
     """Share of steps whose code was the likeliest."""
+    nats_with_style: Measure
+    """A step, where the drummer's style is said."""
+    top_with_style: Measure
     next_bar_f1: float
     """Of the hits of the bar after four bars, sampled at temperature 1."""
     next_bar_f1_of_copy: float
@@ -62,7 +63,7 @@ class ContinuationReport:
 def evaluate_continuation(
     drummings: tuple[Drumming, ...], model: Model, *, report: Callable[[float], None]
 ) -> ContinuationReport:
-    """The continuation model on the test split.
+    """The score model on the test split.
 
     Args:
         drummings: The whole data set.
@@ -70,18 +71,28 @@ def evaluate_continuation(
         report: Told the part that is done, 0–1.
     """
     windows = cut_scores(read_scores(drummings, "test"))
-    nats, alike = predict(model, windows, report=lambda part: report(0.4 * part))
-    file = np.repeat(windows.file, windows.counted.sum(axis=1))
-    whole = np.flatnonzero(windows.counted.all(axis=1))
-    f1, copy_f1 = _next_bar(model, windows, whole, lambda part: report(0.4 + 0.2 * part))
-    copied = _copied(model, windows, whole, lambda part: report(0.6 + 0.4 * part))
+    nats, alike = step_nats(model, windows, report=lambda part: report(0.3 * part))
+    styled, styled_alike = step_nats(
+        model, windows, style=windows.style, report=lambda part: report(0.3 + 0.3 * part)
+    )
+    counted = windows.counted
+    file = np.repeat(windows.file, counted.sum(axis=1))
+    measures = [
+        with_intervals(each[counted].astype(np.float64), file)
+        for each in (nats, alike, styled, styled_alike)
+    ]
+    whole = windows.whole()
+    ours, copy = _next_bar(model, whole, lambda part: report(0.6 + 0.2 * part))
+    copied = _copied(model, whole, lambda part: report(0.8 + 0.2 * part))
     return ContinuationReport(
         windows=len(windows),
-        steps=len(nats),
-        nats=with_intervals(nats, file),
-        top=with_intervals(alike, file),
-        next_bar_f1=f1,
-        next_bar_f1_of_copy=copy_f1,
+        steps=len(file),
+        nats=measures[0],
+        top=measures[1],
+        nats_with_style=measures[2],
+        top_with_style=measures[3],
+        next_bar_f1=ours,
+        next_bar_f1_of_copy=copy,
         copied=copied,
     )
 
@@ -89,7 +100,7 @@ def evaluate_continuation(
 def measure(
     catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> ContinuationReport:
-    """The continuation model as installed; arguments as for :func:`bridge.training.report.measure`.
+    """The score model as installed; arguments as for :func:`bridge.training.report.measure`.
 
     Raises:
         DataMissingError: if the data is not there.
@@ -97,39 +108,6 @@ def measure(
     """
     drummings = read_drummings(data, cache_folder)
     return evaluate_continuation(drummings, catalog.load(MODEL), report=report)
-
-
-def predict(
-    model: Model, windows: ScoreWindows, *, report: Callable[[float], None] = lambda _: None
-) -> tuple[Doubles, Doubles]:
-    """For each step that counts its nats, and whether its code was the likeliest, (steps,)."""
-    nats = np.zeros(windows.codes.shape)
-    alike = np.zeros(windows.codes.shape)
-    score, known = look_back(windows.codes, STEPS_PER_BAR)
-    place = places(windows.first_step, STEPS, STEPS_PER_BAR)
-    tempo = np.log2(windows.tempo / np.float32(120.0))[:, None]
-    for first in range(0, len(windows), BATCH):
-        part = slice(first, first + BATCH)
-        rows = np.arange(len(tempo[part]))
-        memory = Memory.empty(model.manifest, len(rows))
-        for step in range(STEPS):
-            outputs = model.run(
-                {
-                    "score": score[part, step],
-                    "known": known[part, step],
-                    "place": place[part, step],
-                    "tempo": tempo[part],
-                    **memory.inputs(),
-                },
-                Cancel(),
-            )
-            memory.remember(outputs[REMEMBERED])
-            mass = probabilities(outputs["logits"])
-            code = windows.codes[part, step]
-            nats[part, step] = -np.log(np.maximum(mass[rows, code], _LEAST))
-            alike[part, step] = mass.argmax(axis=-1) == code
-        report(min(1.0, (first + BATCH) / len(windows)))
-    return nats[windows.counted], alike[windows.counted]
 
 
 def table(report: ContinuationReport) -> str:
@@ -147,7 +125,14 @@ def figures(
     report: ContinuationReport,
 ) -> tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]:
     """For each predictor its name and its measures, in the order of ``HEADINGS``."""
-    return (("continuation", (_cell(report.nats), _cell(report.top))),)
+    return (
+        ("score", (in_figures(report.nats, 4), in_figures(report.top, 4))),
+        (
+            "score, told the style",
+            (in_figures(report.nats_with_style, 4), in_figures(report.top_with_style, 4)),
+        ),
+        *rows_beside((KIT,), (NATS, TOP)),
+    )
 
 
 def remarks(report: ContinuationReport) -> tuple[str, ...]:
@@ -161,74 +146,70 @@ def remarks(report: ContinuationReport) -> tuple[str, ...]:
         " its 95 % bootstrap interval over steps, then over files.",
         f"Hit F1 of the bar after four bars, sampled at temperature 1 with {SEEDS} seeds:"
         f" {report.next_bar_f1:.3f}; the last bar played again: {report.next_bar_f1_of_copy:.3f}.",
-        f"Of the last four of eight bars, those that are the bar so many before: {copied}.",
+        f"Of the last four of eight bars, written so with {SEEDS} seeds, those that are the bar so"
+        f" many before: {copied}.",
+        *remarks_beside((KIT,), report.nats.value),
     )
 
 
-def _cell(measured: Measure) -> tuple[str, str, str]:
-    by_step, by_file = (
-        f"{low:.4f}–{high:.4f}" for low, high in (measured.by_hit, measured.by_file)
-    )
-    return f"{measured.value:.4f}", by_step, by_file
-
-
-def _next_bar(
-    model: Model, windows: ScoreWindows, whole: Integers, report: Callable[[float], None]
-) -> tuple[float, float]:
-    end = PRIME_BARS * STEPS_PER_BAR
-    nothing = np.zeros(3)  # hits that agree, hits written, hits played
-    ours, copy = nothing.copy(), nothing.copy()
-    for number, window in enumerate(whole.tolist()):
-        played = hits_of(windows.codes[window, end : end + STEPS_PER_BAR])
-        again = hits_of(windows.codes[window, end - STEPS_PER_BAR : end])
-        copy += _agreement(again, played)
-        for codes in _written(model, windows, window, STEPS_PER_BAR, SEEDS):
-            ours += _agreement(hits_of(codes), played)
-        report(number / len(whole))
-    return _f1(ours), _f1(copy)
-
-
-def _copied(
-    model: Model, windows: ScoreWindows, whole: Integers, report: Callable[[float], None]
-) -> dict[int, tuple[float, float]]:
-    """After four bars the model writes four more; how often is a bar one that was?"""
-    end = PRIME_BARS * STEPS_PER_BAR
-    counts = {bars: [0, 0] for bars in COPIED_BARS}
-    for number, window in enumerate(whole.tolist()):
-        (codes,) = _written(model, windows, window, STEPS - end, 1)
-        played = windows.codes[window].reshape(BARS, STEPS_PER_BAR)
-        written = np.concatenate([played[:PRIME_BARS], codes.reshape(-1, STEPS_PER_BAR)])
-        for bars, count in counts.items():
-            for row, whose in enumerate((written, played)):
-                same = whose[PRIME_BARS:] == whose[PRIME_BARS - bars : BARS - bars]
-                count[row] += int(same.all(axis=1).sum())
-        report(number / len(whole))
-    total = max(1, len(whole) * (BARS - PRIME_BARS))
-    return {bars: (count[0] / total, count[1] / total) for bars, count in counts.items()}
-
-
-def _written(model: Model, windows: ScoreWindows, window: int, steps: int, seeds: int) -> Integers:
-    context = Context(
-        windows.codes[window, : PRIME_BARS * STEPS_PER_BAR],
-        int(windows.first_step[window]),
-        STEPS_PER_BAR,
-        float(windows.tempo[window]),
-    )
-    return write_on(
-        context,
-        steps,
-        [np.random.default_rng(seed) for seed in range(seeds)],
+def sample(model: Model, page: Page, window: int) -> Integers:
+    """What is written at temperature 1, (seeds, written); each window has seeds of its own."""
+    steps = int(page.written.sum())
+    return write(
+        page,
+        [np.random.default_rng([window, seed]) for seed in range(SEEDS)],
         model,
-        temperature=1.0,
-        banned=forbidden(2**PIECES - 1, PIECES),
+        Rules(np.ones(steps), np.zeros((steps, CODES), np.float32)),
         cancel=Cancel(),
     )
 
 
-def _agreement(found: npt.NDArray[np.float32], played: npt.NDArray[np.float32]) -> Doubles:
-    return np.array([(found * played).sum(), found.sum(), played.sum()], np.float64)
+def agreement(found: Integers, played: Integers) -> Doubles:
+    """Of codes: the hits that agree, those found, and those played."""
+    ours, theirs = hits_of(found), hits_of(played)
+    return np.array([(ours * theirs).sum(), ours.sum(), theirs.sum()], np.float64)
 
 
-def _f1(counts: Doubles) -> float:
+def f1(counts: Doubles) -> float:
+    """Of what :func:`agreement` gives."""
     agreeing, found, played = (float(count) for count in counts)
     return 2.0 * agreeing / max(1.0, found + played)
+
+
+def _next_bar(
+    model: Model, windows: ScoreWindows, report: Callable[[float], None]
+) -> tuple[float, float]:
+    end = PRIME_BARS * STEPS_PER_BAR
+    ours, copy = np.zeros(3), np.zeros(3)
+    for number in range(len(windows)):
+        played = windows.codes[number, end : end + STEPS_PER_BAR]
+        copy += agreement(windows.codes[number, end - STEPS_PER_BAR : end], played)
+        for codes in sample(model, _page(windows, number, 1), number):
+            ours += agreement(codes, played)
+        report(number / len(windows))
+    return f1(ours), f1(copy)
+
+
+def _copied(
+    model: Model, windows: ScoreWindows, report: Callable[[float], None]
+) -> dict[int, tuple[float, float]]:
+    """After four bars the model writes four more; how often is a bar one that was?"""
+    counts = {bars: [0, 0] for bars in COPIED_BARS}
+    for number in range(len(windows)):
+        played = windows.codes[number].reshape(BARS, STEPS_PER_BAR)
+        for codes in sample(model, _page(windows, number, BARS - PRIME_BARS), number):
+            written = np.concatenate([played[:PRIME_BARS], codes.reshape(-1, STEPS_PER_BAR)])
+            for bars, count in counts.items():
+                for row, whose in enumerate((written, played)):
+                    same = whose[PRIME_BARS:] == whose[PRIME_BARS - bars : BARS - bars]
+                    count[row] += int(same.all(axis=1).sum())
+        report(number / len(windows))
+    total = max(1, SEEDS * len(windows) * (BARS - PRIME_BARS))
+    return {bars: (count[0] / total, count[1] / total) for bars, count in counts.items()}
+
+
+def _page(windows: ScoreWindows, window: int, bars: int) -> Page:
+    """The first four bars of a window, and so many to be written."""
+    known = windows.codes[window, : PRIME_BARS * STEPS_PER_BAR]
+    first, tempo = int(windows.first_step[window]), float(windows.tempo[window])
+    return Context(known, first, STEPS_PER_BAR, tempo).page(bars * STEPS_PER_BAR)

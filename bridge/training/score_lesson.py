@@ -1,4 +1,4 @@
-"""What a score network learns: which pieces a drummer hits next."""
+"""What a score network learns: which pieces a drummer hits next, or in a gap."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -7,20 +7,25 @@ from typing import Final
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from bridge.codecs.drumgrid import PIECES
-from bridge.codecs.drumscore import look_back, places
-from bridge.training.clones import COUNTER_BITS, DrumKitClone
+from bridge.codecs.drumscore import CODES, Outlook, places, turns_of
+from bridge.music.drumkit import Piece
+from bridge.music.styles import STYLES
 from bridge.training.corpus import STEPS_PER_BAR
-from bridge.training.fit import Lesson, Progress, Schedule, fit
-from bridge.training.score_network import ScoreNetwork, ScoreShape
-from bridge.training.scores import STEPS, Scores, ScoreWindows, cut_scores
+from bridge.training.fit import Progress, Schedule, fit
+from bridge.training.score_network import ScoreNetwork, ScoreShape, Told
+from bridge.training.scores import BARS, STEPS, Booleans, Integers, Scores, ScoreWindows, cut_scores
 
 _EXAMINED_AT_ONCE: Final = 64
-_SCHEDULE: Final = Schedule(epochs=10, batch=16, learning_rate=1.5e-3, weight_decay=0.1)
-_CLONE_SCHEDULE: Final = Schedule(epochs=3, batch=16, learning_rate=2e-3, weight_decay=0.0)
+_SCHEDULE: Final = Schedule(epochs=20, batch=16, learning_rate=1.5e-3, weight_decay=0.1)
+_GAPS: Final = (1, 1, 2, 4)
+"""Bars that are taken out of a window, as often as they stand here."""
+_GAP_EXAMINED: Final = slice(4 * STEPS_PER_BAR, 5 * STEPS_PER_BAR)
+_CLOSED_HAT: Final = 1 << Piece.CLOSED_HAT
+_RIDE: Final = 1 << Piece.RIDE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,68 +34,68 @@ class ScoreRecipe:
 
     shape: ScoreShape = field(default_factory=ScoreShape)
     schedule: Schedule = _SCHEDULE
+    gaps: float = 0.33
+    """Share of the batches in which some bars are to be filled."""
+    style_dropout: float = 0.4
+    """Chance that the style is not said."""
     piece_dropout: float = 0.05
     """Chance that a piece of the kit is taken out of a window."""
-    tempo_jitter: float = 0.05
+    ride_for_hat: float = 0.1
+    """Chance that closed hat and ride change places in a window."""
+    tempo_jitter: float = 0.1
     """Standard deviation, octaves."""
 
 
 @dataclass(frozen=True, slots=True)
-class CloneRecipe:
-    """As :class:`ScoreRecipe`, for Magenta's ``drum_kit_rnn``."""
-
-    schedule: Schedule = _CLONE_SCHEDULE
-    piece_dropout: float = 0.05
-    tempo_jitter: float = 0.05
-
-
-@dataclass(frozen=True, slots=True)
 class ScoreBatch:
-    """Windows of eight bars as both networks read them."""
+    """Windows of eight bars as the network reads them, in the order of turns."""
 
     codes: Tensor  # (batch, 128)
     counted: Tensor  # (batch, 128), bool
-    score: Tensor  # (batch, 128, 36)
-    known: Tensor  # (batch, 128, 4)
-    place: Tensor  # (batch, 128, 17)
-    tempo: Tensor  # (batch, 1), log2(tempo / 120)
-    counter: Tensor  # (batch, 128, 6)
+    told: Told  # each (batch, 128, ...)
+    position: Tensor  # (128,)
 
 
-def ask_network(network: nn.Module, batch: ScoreBatch) -> Tensor:
-    """The logits of our network or of the clone, (batch, 128, 512)."""
-    if isinstance(network, DrumKitClone):
-        before = batch.score[..., :PIECES]
-        logits: Tensor = network(before, batch.known[..., 0], batch.counter)
-    else:
-        logits = network(batch.score, batch.known, batch.place, batch.tempo)
-    return logits.float()
+def batch_of(windows: ScoreWindows, style: Integers, written: Booleans | None = None) -> ScoreBatch:
+    """Windows as tensors.
 
-
-def batch_of(windows: ScoreWindows, chosen: slice = slice(None)) -> ScoreBatch:
-    """Windows as tensors."""
-    codes, first = windows.codes[chosen], windows.first_step[chosen]
-    score, known = look_back(codes, STEPS_PER_BAR)
-    place = places(first, STEPS, STEPS_PER_BAR)
-    number = first[:, None] + np.arange(STEPS)
-    counter = 2.0 * (number[..., None] >> np.arange(COUNTER_BITS) & 1) - 1.0
+    Args:
+        windows: Whole ones, where something is to be written in the middle of them.
+        style: Of each, as its number; −1 where it is not said.
+        written: The steps that are to be written, (128,); all without it. What comes after them is
+            known and does not count.
+    """
+    filled = np.zeros(STEPS, np.bool_) if written is None else written
+    turn = turns_of(filled)
+    order = np.argsort(turn)
+    score, known, alike = Outlook.of(turn, STEPS_PER_BAR).tell(windows.codes)
+    place = places(windows.first_step, STEPS, STEPS_PER_BAR)
+    tempo = np.log2(windows.tempo / np.float32(120.0))
+    counted = windows.counted.copy()
+    if filled.any():
+        counted[:, np.flatnonzero(filled)[-1] + 1 :] = False
+    # The last row, which −1 names, is that of no style.
+    styles = np.eye(len(STYLES) + 1, len(STYLES), dtype=np.float32)[style]
+    shape = (len(windows), STEPS)
     return ScoreBatch(
-        torch.from_numpy(codes),
-        torch.from_numpy(windows.counted[chosen]),
-        torch.from_numpy(score),
-        torch.from_numpy(known),
-        torch.from_numpy(place),
-        torch.from_numpy(np.log2(windows.tempo[chosen] / np.float32(120.0)))[:, None],
-        torch.from_numpy(counter.astype(np.float32)),
+        torch.from_numpy(windows.codes[:, order]),
+        torch.from_numpy(counted[:, order]),
+        Told(
+            score=torch.from_numpy(score[:, order]),
+            known=torch.from_numpy(known[:, order]),
+            alike=torch.from_numpy(alike[:, order]),
+            place=torch.from_numpy(place[:, order]),
+            tempo=torch.from_numpy(tempo)[:, None, None].expand(*shape, 1),
+            style=torch.from_numpy(styles)[:, None].expand(*shape, len(STYLES)),
+        ),
+        torch.from_numpy(order),
     )
 
 
 class ScoreLesson:
     """Files to learn from, in windows that begin at another bar each time; windows to examine."""
 
-    def __init__(
-        self, recipe: ScoreRecipe | CloneRecipe, train: Scores, validation: Scores
-    ) -> None:
+    def __init__(self, recipe: ScoreRecipe, train: Scores, validation: Scores) -> None:
         self.recipe = recipe
         every = cut_scores(train, hop_bars=1)
         self._train = every
@@ -98,6 +103,7 @@ class ScoreLesson:
         # Every window of the even cut stands for one of its file's, wherever it begins.
         self._low = np.searchsorted(every.file, whole.file, side="left")
         self._high = np.searchsorted(every.file, whole.file, side="right")
+        self._whole = np.flatnonzero(every.counted.all(axis=1))
         self._validation = cut_scores(validation)
 
     @property
@@ -106,38 +112,53 @@ class ScoreLesson:
         return len(self._low)
 
     def loss(
-        self, network: nn.Module, chosen: Tensor, generator: torch.Generator, part: float
+        self, network: ScoreNetwork, chosen: Tensor, generator: torch.Generator, part: float
     ) -> Tensor:
         """Nats a step."""
         del part
-        drawn = torch.rand(len(chosen), generator=generator, device=generator.device).numpy()
+        # One draw of torch's generator seeds all other chance of the step.
+        chance = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
+        count, recipe = len(chosen), self.recipe
         low, high = self._low[chosen.numpy()], self._high[chosen.numpy()]
-        numbers = low + (drawn * (high - low)).astype(np.int64)
-        kept = torch.rand(len(chosen), PIECES, generator=generator) >= self.recipe.piece_dropout
-        pieces = (kept.numpy() @ (1 << np.arange(PIECES))).astype(np.int64)
-        shift = torch.randn(len(chosen), generator=generator).numpy() * self.recipe.tempo_jitter
-        every = self._train
-        batch = batch_of(
-            ScoreWindows(
-                every.codes[numbers] & pieces[:, None],
-                every.counted[numbers],
-                every.first_step[numbers],
-                every.tempo[numbers] * np.exp2(shift),
-                every.file[numbers],
-            )
+        numbers = low + (chance.random(count) * (high - low)).astype(np.int64)
+        written = None
+        if chance.random() < recipe.gaps:
+            # A window that is not whole has nothing that lies ahead: another one for it.
+            short = ~self._train.counted[numbers].all(axis=1)
+            numbers[short] = chance.choice(self._whole, short.sum())
+            written = _gap(chance)
+        windows = self._train.chosen(numbers)
+        codes = _other_kit(windows.codes, recipe, chance)
+        shift = chance.normal(size=count).astype(np.float32) * recipe.tempo_jitter
+        changed = ScoreWindows(
+            codes,
+            windows.counted,
+            windows.first_step,
+            windows.tempo * np.exp2(shift),
+            windows.file,
+            windows.style,
         )
-        return _nats(ask_network(network, batch), batch)[batch.counted].mean()
+        style = np.where(chance.random(count) < recipe.style_dropout, -1, windows.style)
+        batch = batch_of(changed, style, written)
+        return _nats(network, batch).mean()
 
-    def examine(self, network: nn.Module) -> tuple[float, Mapping[str, float]]:
-        """Nats a step on the validation split."""
-        nats = alike = count = 0.0
-        for start in range(0, len(self._validation), _EXAMINED_AT_ONCE):
-            batch = batch_of(self._validation, slice(start, start + _EXAMINED_AT_ONCE))
-            logits = ask_network(network, batch)
-            nats += float(_nats(logits, batch)[batch.counted].sum())
-            alike += float((logits.argmax(-1) == batch.codes)[batch.counted].sum())
-            count += float(batch.counted.sum())
-        return nats / count, {"nats a step": nats / count, "top-1": alike / count}
+    def examine(self, network: ScoreNetwork) -> tuple[float, Mapping[str, float]]:
+        """Nats a step on the validation split, and those of the fifth bar of eight."""
+        windows = self._validation
+        unknown = np.full(len(windows), -1)
+        gap = np.zeros(STEPS, np.bool_)
+        gap[_GAP_EXAMINED] = True
+        whole = windows.whole()
+        plain = _examined(network, windows, unknown, None)
+        styled = _examined(network, windows, windows.style, None)
+        before = _examined(network, whole, unknown, None, _GAP_EXAMINED)
+        filled = _examined(network, whole, unknown, gap, slice(STEPS - STEPS_PER_BAR, STEPS))
+        return plain, {
+            "nats a step": plain,
+            "with style": styled,
+            "of a bar": before,
+            "of a gap": filled,
+        }
 
 
 def fit_score(
@@ -150,10 +171,9 @@ def fit_score(
     advance: Callable[[float], None] = lambda _: None,
 ) -> ScoreNetwork:
     """A trained score network; arguments as for :func:`bridge.training.fit.fit`."""
-    lesson: Lesson[ScoreNetwork] = ScoreLesson(recipe, train, validation)
     return fit(
         lambda: ScoreNetwork(recipe.shape),
-        lesson,
+        ScoreLesson(recipe, train, validation),
         recipe.schedule,
         asdict(recipe),
         checkpoint,
@@ -162,27 +182,47 @@ def fit_score(
     )
 
 
-def fit_clone(
-    recipe: CloneRecipe,
-    train: Scores,
-    validation: Scores,
-    checkpoint: Path,
-    *,
-    report: Callable[[Progress], None],
-    advance: Callable[[float], None] = lambda _: None,
-) -> DrumKitClone:
-    """Magenta's architecture, trained likewise."""
-    lesson: Lesson[DrumKitClone] = ScoreLesson(recipe, train, validation)
-    return fit(
-        DrumKitClone,
-        lesson,
-        recipe.schedule,
-        asdict(recipe),
-        checkpoint,
-        report=report,
-        advance=advance,
+def _gap(chance: np.random.Generator) -> Booleans:
+    """Some bars, with one after them at least."""
+    bars = int(chance.choice(_GAPS))
+    first = int(chance.integers(BARS - bars))
+    written = np.zeros(STEPS, np.bool_)
+    written[first * STEPS_PER_BAR : (first + bars) * STEPS_PER_BAR] = True
+    return written
+
+
+def _other_kit(codes: Integers, recipe: ScoreRecipe, chance: np.random.Generator) -> Integers:
+    """The codes of windows with pieces taken out, and closed hat and ride exchanged in some."""
+    kept = chance.random((len(codes), PIECES)) >= recipe.piece_dropout
+    left = codes & (kept @ (1 << np.arange(PIECES)))[:, None]
+    hat, ride = left & _CLOSED_HAT > 0, left & _RIDE > 0
+    exchanged = left & ~(_CLOSED_HAT | _RIDE) | ride * _CLOSED_HAT | hat * _RIDE
+    return np.where(chance.random((len(codes), 1)) < recipe.ride_for_hat, exchanged, left)
+
+
+def _examined(
+    network: ScoreNetwork,
+    windows: ScoreWindows,
+    style: Integers,
+    written: Booleans | None,
+    turns: slice = slice(None),
+) -> float:
+    """Nats a step on some windows, at some turns."""
+    total = count = 0.0
+    for start in range(0, len(windows), _EXAMINED_AT_ONCE):
+        part = np.arange(start, min(start + _EXAMINED_AT_ONCE, len(windows)))
+        batch = batch_of(windows.chosen(part), style[part], written)
+        chosen = torch.zeros_like(batch.counted)
+        chosen[:, turns] = True
+        nats = _nats(network, batch)[chosen[batch.counted]]
+        total, count = total + float(nats.sum()), count + len(nats)
+    return total / count
+
+
+def _nats(network: ScoreNetwork, batch: ScoreBatch) -> Tensor:
+    """Of the steps that count, (steps,)."""
+    logits = network(batch.told, batch.position).float()
+    nats = functional.cross_entropy(
+        logits.reshape(-1, CODES), batch.codes.reshape(-1), reduction="none"
     )
-
-
-def _nats(logits: Tensor, batch: ScoreBatch) -> Tensor:
-    return functional.cross_entropy(logits.transpose(1, 2), batch.codes, reduction="none")
+    return nats[batch.counted.reshape(-1)]

@@ -1,4 +1,4 @@
-"""The network that writes drum scores on, step by step, in torch."""
+"""The network that writes drum scores, step by step, in torch."""
 
 import math
 from dataclasses import dataclass
@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from bridge.codecs.drumgrid import PIECES
-from bridge.codecs.drumscore import CODES, LAGS, PLACE_FEATURES
+from bridge.codecs.drumscore import ALIKE_FEATURES, CODES, LAGS, PLACE_FEATURES
+from bridge.music.styles import STYLES
 
 REACH: Final = 128
-"""Steps the network looks back."""
+"""Steps the network looks away, to either side."""
 _NOTHING: Final = -1e9
 
 
@@ -20,29 +21,48 @@ _NOTHING: Final = -1e9
 class ScoreShape:
     """The size of a score network."""
 
-    width: int = 160
+    width: int = 192
     layers: int = 4
-    heads: int = 5
-    hidden: int = 480
-    dropout: float = 0.25
+    heads: int = 6
+    hidden: int = 512
+    dropout: float = 0.3
+
+    @property
+    def part(self) -> int:
+        """The width of a head."""
+        return self.width // self.heads
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the network is told of each step, as :mod:`bridge.codecs.drumscore` says it."""
+
+    score: Tensor  # (..., 72)
+    known: Tensor  # (..., 8)
+    alike: Tensor  # (..., 12)
+    place: Tensor  # (..., 17)
+    tempo: Tensor  # (..., 1)
+    style: Tensor  # (..., 18)
 
 
 class ScoreNetwork(nn.Module):
-    """The logits of the 512 codes at every step, from all steps before.
+    """The logits of the 512 codes at every step, from all steps whose turn was before.
 
-    A causal transformer whose attention knows distances in steps (Shaw et al. 2018, in the simple
-    form of one learnt number for each head and distance). It is told what was hit one, two and four
-    bars ago, and may point to those very codes: most of drumming is a bar played again.
+    A transformer that looks back in the order of turns, and whose attention knows distances in
+    steps (Shaw et al. 2018, in the simple form of one learnt number for each head and distance).
+    All heads of a layer share one key and one value (Shazeer 2019), so that there is little to
+    remember. It may point to the codes that it is told of: most of drumming is a bar played again.
     """
 
     def __init__(self, shape: ScoreShape) -> None:
         super().__init__()
         self.shape = shape
-        self.heard_in = nn.Linear(LAGS * PIECES + LAGS, shape.width)
+        self.told_in = nn.Linear(LAGS * PIECES + LAGS + ALIKE_FEATURES, shape.width)
         self.place_in = nn.Linear(PLACE_FEATURES, shape.width)
         self.tempo_in = nn.Linear(1, shape.width)
+        self.style_in = nn.Linear(len(STYLES), shape.width, bias=False)
         self.dropout = nn.Dropout(shape.dropout)
-        blocks = [_CausalBlock(shape) for _ in range(shape.layers)]
+        blocks = [_TurnBlock(shape) for _ in range(shape.layers)]
         self.blocks = nn.ModuleList(blocks)
         self.norm = nn.LayerNorm(shape.width)
         self.codes_out = nn.Linear(shape.width, CODES)
@@ -56,34 +76,34 @@ class ScoreNetwork(nn.Module):
         self.weights: Tensor
         self.register_buffer("weights", weights, persistent=False)
 
-    def forward(self, score: Tensor, known: Tensor, place: Tensor, tempo: Tensor) -> Tensor:
+    def forward(self, told: Told, position: Tensor) -> Tensor:
         """Logits, (batch, steps, 512).
 
         Args:
-            score: Hits at the four lags (:func:`bridge.codecs.drumscore.look_back`),
-                (batch, steps, 36).
-            known: Whether each lag is known, (batch, steps, 4).
-            place: :func:`bridge.codecs.drumscore.places`, (batch, steps, 17).
-            tempo: :func:`bridge.codecs.drumgrid.tempo_feature`, (batch, 1).
+            told: Of each step, in the order of turns, (batch, steps, ...).
+            position: Where in the score the step of each turn stands, (steps,).
         """
-        tokens = self.tokens(score, known, place, tempo[:, None])
+        tokens = self.tokens(told)
+        away = (position[:, None] - position[None, :] + REACH).clamp(0, 2 * REACH)
+        later = torch.ones(len(position), len(position), dtype=torch.bool).triu(1)
         for block in self.blocks:
-            tokens = block(tokens)
-        return self.logits(tokens, score, known)
+            tokens = block(tokens, away, later.to(away.device))
+        return self.logits(tokens, told)
 
-    def tokens(self, score: Tensor, known: Tensor, place: Tensor, tempo: Tensor) -> Tensor:
+    def tokens(self, told: Told) -> Tensor:
         """What the layers read."""
-        heard = self.heard_in(torch.cat([score, known], dim=-1))
-        tokens: Tensor = self.dropout(heard + self.place_in(place) + self.tempo_in(tempo))
+        heard = self.told_in(torch.cat([told.score, told.known, told.alike], dim=-1))
+        where = self.place_in(told.place) + self.tempo_in(told.tempo) + self.style_in(told.style)
+        tokens: Tensor = self.dropout(heard + where)
         return tokens
 
-    def logits(self, tokens: Tensor, score: Tensor, known: Tensor) -> Tensor:
-        """Each code's own logit, those of its pieces, and those of the codes played before."""
+    def logits(self, tokens: Tensor, told: Told) -> Tensor:
+        """Each code's own logit, those of its pieces, and those of the codes that are told."""
         tokens = self.norm(tokens)
-        lags = score.reshape(*score.shape[:-1], LAGS, PIECES)
-        again = self.again_out(tokens) * known
+        lags = told.score.reshape(*told.score.shape[:-1], LAGS, PIECES)
+        again = self.again_out(tokens) * told.known
         pieces_again = self.pieces_again_out(tokens).reshape(lags.shape)
-        likewise = pieces_again * (2.0 * lags - 1.0) * known[..., None]
+        likewise = pieces_again * (2.0 * lags - 1.0) * told.known[..., None]
         pieces = self.pieces_out(tokens) + likewise.sum(dim=-2)
         own: Tensor = self.codes_out(tokens) + pieces @ self.bits
         codes = (lags * self.weights).sum(dim=-1).round().long()
@@ -93,90 +113,76 @@ class ScoreNetwork(nn.Module):
 class ScoreStep(nn.Module):
     """One step of a score network that remembers: what is exported.
 
-    Its memory is a heap without order; each thing remembered comes with its age.
+    Its memory is a heap without order; each thing remembered comes with its distance.
     """
 
     def __init__(self, network: ScoreNetwork) -> None:
         super().__init__()
         self.network = network
-        self.layers = [block for block in network.blocks if isinstance(block, _CausalBlock)]
+        self.layers = [block for block in network.blocks if isinstance(block, _TurnBlock)]
 
-    def forward(
-        self,
-        score: Tensor,
-        known: Tensor,
-        place: Tensor,
-        tempo: Tensor,
-        memory: Tensor,
-        age: Tensor,
+    def forward(  # one argument an input of the graph
+        self, *inputs: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Logits (batch, 512), and what is to be remembered, (batch, layers, 2 · width).
+        """Logits (batch, 512), and what is to be remembered, (batch, layers, 2 · part).
 
         Args:
-            score: As for :class:`ScoreNetwork`, of one step, (batch, 36).
-            known: Likewise, (batch, 4).
-            place: Likewise, (batch, 17).
-            tempo: Likewise, (batch, 1).
-            memory: Keys and values of steps before, (batch, layers, 127, 2 · width).
-            age: How many steps ago, over 128; 1 where nothing is remembered, (batch, 127).
+            inputs: The six of :class:`Told`, of one step each, (batch, ...); the keys and values
+                of steps before, (batch, layers, 127, 2 · part); how many steps before this one
+                each stands, over 128, negative after it, and above 1 where nothing is remembered,
+                (batch, 127).
         """
-        tokens = self.network.tokens(score, known, place, tempo)
-        # The step itself comes after all that is remembered.
-        ago = torch.cat([(age * REACH).round(), torch.zeros_like(age[:, :1])], dim=1).long()
+        *features, memory, age = inputs
+        told = Told(*features)
+        tokens = self.network.tokens(told)
+        away = ((age * REACH).round() + REACH).clamp(0, 2 * REACH + 1).long()
         remembered = []
         for number, block in enumerate(self.layers):
-            tokens, kept = block.step(tokens, memory[:, number], ago)
+            tokens, kept = block.step(tokens, memory[:, number], away)
             remembered.append(kept)
-        return self.network.logits(tokens, score, known), torch.stack(remembered, dim=1)
+        return self.network.logits(tokens, told), torch.stack(remembered, dim=1)
 
 
-class _CausalBlock(nn.Module):
-    """A pre-norm transformer layer that looks back only."""
+class _TurnBlock(nn.Module):
+    """A pre-norm transformer layer that looks back in turns only."""
 
     def __init__(self, shape: ScoreShape) -> None:
         super().__init__()
-        self.heads = shape.heads
-        self.part = shape.width // shape.heads
+        self.heads, self.part = shape.heads, shape.part
         self.before_attention = nn.LayerNorm(shape.width)
-        self.queries_keys_values = nn.Linear(shape.width, 3 * shape.width)
+        self.query_key_value = nn.Linear(shape.width, shape.width + 2 * shape.part)
         self.joined = nn.Linear(shape.width, shape.width)
         self.before_hidden = nn.LayerNorm(shape.width)
         self.widen = nn.Linear(shape.width, shape.hidden)
         self.narrow = nn.Linear(shape.hidden, shape.width)
         self.dropout = nn.Dropout(shape.dropout)
-        self.nearness = nn.Parameter(torch.zeros(shape.heads, REACH))
-        steps = torch.arange(REACH)
-        age = steps[:, None] - steps[None, :]  # (query, key)
-        self.age: Tensor
-        self.register_buffer("age", age.clamp(min=0), persistent=False)
-        self.later: Tensor
-        self.register_buffer("later", age < 0, persistent=False)
+        self.nearness = nn.Parameter(torch.zeros(shape.heads, 2 * REACH + 1))
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, away: Tensor, later: Tensor) -> Tensor:
         batch, length, width = tokens.shape
-        mixed = self.queries_keys_values(self.before_attention(tokens))
-        mixed = mixed.reshape(batch, length, 3, self.heads, self.part)
-        query, key, value = mixed.permute(2, 0, 3, 1, 4)  # each (batch, heads, length, part)
-        weight = query @ key.transpose(2, 3) / math.sqrt(self.part)
-        weight = weight + self.nearness[:, self.age[:length, :length]]
-        weight = weight.masked_fill(self.later[:length, :length], _NOTHING)
-        attended = self.dropout(weight.softmax(dim=-1)) @ value
-        return self.after(tokens, attended.transpose(1, 2).reshape(batch, length, width))
+        query, key, value = self._mixed(tokens)
+        rows = (batch, length * self.heads, self.part)
+        alike = query.reshape(rows) @ key.transpose(1, 2) / math.sqrt(self.part)
+        near = self.nearness.T[away].masked_fill(later[..., None], _NOTHING)
+        weight = alike.reshape(batch, length, self.heads, length) + near.transpose(1, 2)
+        weight = self.dropout(weight.softmax(dim=-1))
+        attended = weight.reshape(batch, length * self.heads, length).to(value.dtype) @ value
+        return self.after(tokens, attended.reshape(batch, length, width))
 
-    def step(self, tokens: Tensor, memory: Tensor, ago: Tensor) -> tuple[Tensor, Tensor]:
-        """One step's tokens (batch, width), and its key and value (batch, 2 · width)."""
-        batch, width = tokens.shape
-        mixed = self.queries_keys_values(self.before_attention(tokens))
-        query, kept = mixed.split([width, 2 * width], dim=-1)
-        every = torch.cat([memory, kept[:, None]], dim=1)
-        every = every.reshape(batch, REACH, 2, self.heads, self.part)
-        key, value = every[:, :, 0], every[:, :, 1]  # each (batch, 128, heads, part)
+    def step(self, tokens: Tensor, memory: Tensor, away: Tensor) -> tuple[Tensor, Tensor]:
+        """One step's tokens (batch, width), and its key and value (batch, 2 · part)."""
+        query, key, value = self._mixed(tokens)
+        query = query.reshape(-1, self.heads, self.part)
+        keys, values = memory.chunk(2, dim=-1)  # each (batch, 127, part)
         nothing = self.nearness.new_full((self.heads, 1), _NOTHING)
-        nearness = torch.cat([self.nearness, nothing], dim=1).T  # (129, heads)
-        alike = (key * query.reshape(batch, 1, self.heads, self.part)).sum(dim=-1)
-        weight = (alike / math.sqrt(self.part) + nearness[ago]).softmax(dim=1)
-        attended = (weight[..., None] * value).sum(dim=1).reshape(batch, width)
-        return self.after(tokens, attended), kept
+        near = torch.cat([self.nearness, nothing], dim=1).T[away]  # (batch, 127, heads)
+        alike = query @ keys.transpose(1, 2) / math.sqrt(self.part) + near.transpose(1, 2)
+        own = (query * key[:, None]).sum(dim=-1, keepdim=True) / math.sqrt(self.part)
+        own = own + self.nearness[:, REACH : REACH + 1]
+        weight = torch.cat([alike, own], dim=-1).softmax(dim=-1)  # (batch, heads, 128)
+        attended = weight[..., :-1] @ values + weight[..., -1:] * value[:, None]
+        joined = attended.reshape(tokens.shape)
+        return self.after(tokens, joined), torch.cat([key, value], dim=-1)
 
     def after(self, tokens: Tensor, attended: Tensor) -> Tensor:
         """The rest of the layer."""
@@ -184,3 +190,8 @@ class _CausalBlock(nn.Module):
         hidden = functional.gelu(self.widen(self.before_hidden(tokens)))
         out: Tensor = tokens + self.dropout(self.narrow(self.dropout(hidden)))
         return out
+
+    def _mixed(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        mixed: Tensor = self.query_key_value(self.before_attention(tokens))
+        query, key, value = torch.split(mixed, [self.heads * self.part, self.part, self.part], -1)
+        return query, key, value

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from bridge.music.styles import ANY, STYLES
 from max_devices.builder.boxes import (
     FLOAT,
     PERCENT,
@@ -16,6 +17,7 @@ from max_devices.builder.boxes import (
     switch,
     tabs,
 )
+from max_devices.builder.patcher import Box
 from max_devices.builder.surface import LINE, Surface
 
 PIECES: Final = ("Kick", "Snare", "Hat", "Open", "Low", "Mid", "High", "Crash", "Ride")
@@ -35,6 +37,14 @@ PIECE_NAMES: Final = (
 
 WIDE: Final = 44
 """Width of a number."""
+
+WORDS: Final = {
+    "afrocuban": "Afro-Cuban",
+    "hiphop": "Hip-Hop",
+    "middleeastern": "Middle Eastern",
+    "neworleans": "New Orleans",
+}
+"""Styles that are two words to a reader."""
 
 KITS: Final = ("Drum Rack", "General MIDI", "Roland", "My Kit File")
 
@@ -88,6 +98,31 @@ def percent(surface: Surface, name: str, place: tuple[int, int], info: Info, fir
     """A knob from 0 to 100 %."""
     x, y = place
     surface.control(dial(name, Place(x, y, 48, 48), info, (0.0, 100.0, first), unit=PERCENT))
+
+
+def decimal(name: str, place: Place, info: Info, span: tuple[float, float, float]) -> Box:
+    """A number with two places."""
+    return number(name, place, info, span, unit=PLAIN, kind=FLOAT)
+
+
+def style(surface: Surface, x: int, y: int, width: int) -> None:
+    """In which style drummers play: the words of the protocol, in its order."""
+    surface.label("Style", Place(x - 2, y, 32, LINE))
+    names = [WORDS.get(name, name.title()) for name in (ANY, *STYLES)]
+    surface.control(
+        menu(
+            "style", Place(x + 32, y, width - 32, LINE),
+            Info("Style", "In which style the drummers play."), names,
+        )
+    )  # fmt: skip
+
+
+def keep(surface: Surface, x: int, y: int, width: int) -> None:
+    """A clip that stays in every take."""
+    holder(
+        surface, "keep", "Keep", (x, y, width),
+        "Press with a clip selected: its notes stay in every take.",
+    )  # fmt: skip
 
 
 def kit(surface: Surface, x: int, y: int, width: int) -> None:

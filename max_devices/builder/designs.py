@@ -4,16 +4,19 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from max_devices.builder.boxes import FLOAT, Info, Place, switch
+from max_devices.builder.boxes import FLOAT, Info, Place, number, switch, tabs
 from max_devices.builder.controls import (
     WIDE,
+    decimal,
     holder,
+    keep,
     kit,
     most,
     percent,
     pieces,
     seed,
     small_number,
+    style,
     takes_and_seed,
     temperature,
     way,
@@ -41,9 +44,9 @@ TWO_COLUMNS: Final = SECOND + PIECES_WIDTH + EDGE
 """Widths of devices."""
 
 
-def groove(number: int) -> Surface:
+def groove(index: int) -> Surface:
     """A stiff beat, played by a drummer."""
-    surface = begin("Groove", ONE_COLUMN, number, "Groove")
+    surface = begin("Groove", ONE_COLUMN, index, "Groove")
     percent(
         surface, "amount", (X, 8),
         Info("Amount", "How far the hits move: 0 % leaves the clip as it is."), 100.0,
@@ -66,24 +69,44 @@ def groove(number: int) -> Surface:
     return surface
 
 
-def continuation(number: int) -> Surface:
+def continuation(index: int) -> Surface:
     """What comes after a beat."""
-    surface = begin("Continue", TWO_COLUMNS, number, "Continue")
+    surface = begin("Continue", TWO_COLUMNS, index, "Continue")
     temperature(surface, X, 8, "How far the takes stray: 0 is the likeliest, 1 as played.")
     small_number(
         surface, "bars", "Bars", (X + 60, 8, WIDE), Info("Bars", "How long a take is."), (1, 32, 4)
     )
     most(surface, X + 60, 42, 9)
     takes_and_seed(surface, X + 116, 8)
+    surface.control(
+        tabs(
+            "where", Place(X, 79, WIDTH, LINE),
+            Info(
+                "Where",
+                "After makes what comes after the clip. Inside plays some bars of the clip anew;"
+                " the others stay as they are.",
+            ),
+            ("After", "Inside"),
+        )
+    )  # fmt: skip
+    surface.label("From bar", Place(X - 2, 101, 100, LINE))
+    surface.control(
+        number(
+            "first_bar", Place(X + 116, 101, WIDE, LINE),
+            Info("From Bar", "Where Inside begins, counted from the first bar of the clip."),
+            (1, 256, 1),
+        )
+    )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
     kit(surface, SECOND, 8, PIECES_WIDTH)
+    keep(surface, SECOND, 30, PIECES_WIDTH)
     pieces(surface, SECOND, 92)
     return surface
 
 
-def drumify(number: int) -> Surface:
+def drumify(index: int) -> Surface:
     """Drums on any rhythm."""
-    surface = begin("Drumify", TWO_COLUMNS, number, "Drumify")
+    surface = begin("Drumify", TWO_COLUMNS, index, "Drumify")
     temperature(surface, X, 8, "How far the takes differ: 0 is the likeliest, 1 as played.")
     small_number(
         surface, "hits_per_bar", "Hits", (X + 60, 8, WIDE),
@@ -119,9 +142,9 @@ CORNERS: Final = {
 }
 
 
-def interpolate(number: int) -> Surface:
+def interpolate(index: int) -> Surface:
     """The way between two beats, or the square between four."""
-    surface = begin("Interpolate", TWO_COLUMNS, number, "Interpolate")
+    surface = begin("Interpolate", TWO_COLUMNS, index, "Interpolate")
     way(surface, X, 8)
     small_number(
         surface, "steps", "Steps", (X + 116, 8, WIDE),
@@ -140,7 +163,42 @@ def interpolate(number: int) -> Surface:
     return surface
 
 
+def generate(index: int) -> Surface:
+    """Beats from nothing, or with a clip that stays in them."""
+    surface = begin("Generate", TWO_COLUMNS, index, "Generate", has_pin=False)
+    temperature(surface, X, 8, "How far the takes stray: 0 is the likeliest, 1 as played.")
+    small_number(
+        surface, "bars", "Bars", (X + 60, 8, WIDE), Info("Bars", "How long a take is."), (1, 16, 4)
+    )
+    most(surface, X + 60, 42, 9)
+    takes_and_seed(surface, X + 116, 8)
+    surface.control(
+        switch(
+            "ramp", "Variety goes to", Place(X, 79, 104, LINE),
+            Info("Ramp", "The variety goes evenly over the take to the number beside."), on=False,
+        )
+    )  # fmt: skip
+    surface.control(
+        decimal(
+            "end_temperature", Place(X + 116, 79, WIDE, LINE),
+            Info("Variety at the End", "What the variety goes to, where its switch is on."),
+            (0.0, 2.0, 1.0),
+        )
+    )  # fmt: skip
+    style(surface, X, 101, WIDTH)
+    write_mode(surface, X, ROWS[2], WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH)
+    keep(surface, SECOND, 30, PIECES_WIDTH)
+    pieces(surface, SECOND, 92)
+    return surface
+
+
 DESIGNS: Final[Mapping[str, Callable[[int], Surface]]] = MappingProxyType(
-    {"Groove": groove, "Continue": continuation, "Drumify": drumify}
+    {
+        "Groove": groove,
+        "Continue": continuation,
+        "Drumify": drumify,
+        "Generate": generate,
+    }
 )
 """By the name of the device."""

@@ -18,7 +18,7 @@ from max_devices.builder.boxes import (
     script,
     switch,
 )
-from max_devices.builder.controls import small_number, temperature
+from max_devices.builder.controls import small_number, style, temperature
 from max_devices.builder.patcher import Patcher
 from max_devices.builder.surface import LINE, Surface, lead
 
@@ -122,7 +122,21 @@ def drumify(number: int) -> Surface:
     return surface
 
 
+def generate(number: int) -> Surface:
+    """Drums from nothing, as long as the selection."""
+    surface = _begin("Generate", number, GENERATOR)
+    temperature(surface, EDGE, 54, "How far takes stray: 0 is the likeliest, 1 as played.")
+    small_number(
+        surface, "most", "At once", (EDGE + 54, 54, 38),
+        Info("At Once", "How many pieces may be struck together, at the most."), (1, 9, 9),
+        kind=INT,
+    )  # fmt: skip
+    style(surface, EDGE, 106, WIDTH - 2 * EDGE)
+    _seed(surface, 124)
+    return surface
+
+
 MIDI_TOOLS: Final[Mapping[str, Callable[[int], Surface]]] = MappingProxyType(
-    {"Groove": groove, "Drumify": drumify}
+    {"Groove": groove, "Drumify": drumify, "Generate": generate}
 )
 """By the name of the tool."""

@@ -23,6 +23,15 @@ APPLICATION: Final[Mapping[str, Json]] = {
 }
 """Max 8.5, which Live 11.3 brings: later ones read its patchers."""
 
+LEAST_LIVE: Final[Mapping[str, tuple[int, int]]] = {
+    "mmmm": (11, 3),
+    "natt": (12, 0),
+    "nagg": (12, 0),
+}
+"""The oldest Live in which a kind of device works, by its four letters."""
+
+LEAST_MAX: Final = "8.5"
+
 CREATED: Final = 3590052786
 """The date of Max's own template."""
 
@@ -100,8 +109,8 @@ class Patcher:
             ],
             "latency": 0,
             "is_mpe": 0,
-            "minimum_live_version": "11.3" if self.device_type == "mmmm" else "12.0",
-            "minimum_max_version": "8.5",
+            "minimum_live_version": "{}.{}".format(*LEAST_LIVE[self.device_type]),
+            "minimum_max_version": LEAST_MAX,
             "platform_compatibility": 0,
             "project": self._project(),
             "autosave": 0,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from bridge.music.drumkit import GENERAL_MIDI, Piece
+from max_devices.builder.patcher import LEAST_LIVE
 
 SOURCES: Final = Path(__file__).resolve().parents[1] / "src"
 
@@ -48,7 +49,7 @@ TOOL_PARTS: Final = (
 
 def script_of(tool: str) -> str:
     """The script of a device: constants, the tool, and the parts that all devices share."""
-    return _joined(Path("tools") / f"{tool}.js", kit(), PARTS)
+    return _joined(Path("tools") / f"{tool}.js", least_live() + kit(), PARTS)
 
 
 def tool_script_of(tool: str) -> str:
@@ -66,6 +67,13 @@ def named(tool: str, script: str) -> str:
     """The name of the script's file: one of its own for each content, since Max shares names."""
     digest = hashlib.sha256(script.encode()).hexdigest()[:10]
     return f"clipbridge-{tool.lower()}-{digest}.js"
+
+
+def least_live() -> str:
+    """The oldest Live in which the devices work, for the script that looks at it."""
+    major, minor = LEAST_LIVE["mmmm"]
+    number, text = major * 100 + minor, f"{major}.{minor}"
+    return f'var LEAST_LIVE = {{ number: {number}, text: "{text}" }};\n\n'
 
 
 def kit() -> str:

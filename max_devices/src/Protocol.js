@@ -29,6 +29,8 @@ var PROTOCOL = {
     clipEnd: "/bridge/clip/end",
     groove: "/bridge/groove",
     continue: "/bridge/continue",
+    generate: "/bridge/generate",
+    infill: "/bridge/infill",
     drumify: "/bridge/drumify",
     resend: "/bridge/take/resend",
     helloReply: "/bridge/hello.reply",
@@ -170,7 +172,43 @@ var PROTOCOL = {
         { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
-        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+      ]
+    },
+    "/bridge/generate": {
+      reply: false,
+      fields: [
+        { name: "id", type: "i", low: 1, high: 2147483647 },
+        { name: "takes", type: "i", low: 1, high: 16, fallback: 4 },
+        { name: "seed", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "bars", type: "i", low: 1, high: 16, fallback: 4 },
+        { name: "style", type: "s", choices: ["any", "afrobeat", "afrocuban", "blues", "country", "dance", "funk", "gospel", "highlife", "hiphop", "jazz", "latin", "middleeastern", "neworleans", "pop", "punk", "reggae", "rock", "soul"], fallback: "any" },
+        { name: "tempo", type: "f", low: 20.0, high: 999.0, fallback: 120.0 },
+        { name: "numerator", type: "i", low: 1, high: 99, fallback: 4 },
+        { name: "denominator", type: "i", low: 1, high: 32, fallback: 4 },
+        { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
+        { name: "end_temperature", type: "f", low: -1, high: 2, fallback: -1.0 },
+        { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
+        { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+      ]
+    },
+    "/bridge/infill": {
+      reply: false,
+      fields: [
+        { name: "id", type: "i", low: 1, high: 2147483647 },
+        { name: "clip", type: "i", low: 1, high: 2147483647 },
+        { name: "takes", type: "i", low: 1, high: 16, fallback: 4 },
+        { name: "seed", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "first_bar", type: "i", low: 0, high: 99999, fallback: 0 },
+        { name: "bars", type: "i", low: 1, high: 16, fallback: 1 },
+        { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
+        { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
+        { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/drumify": {
@@ -186,7 +224,8 @@ var PROTOCOL = {
         { name: "most", type: "i", low: 1, high: 9, fallback: 4 },
         { name: "fill", type: "i", low: 0, high: 1, fallback: 1 },
         { name: "swing", type: "i", low: 0, high: 1, fallback: 1 },
-        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/take/resend": {

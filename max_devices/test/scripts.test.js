@@ -338,6 +338,27 @@ test("what is said is short enough for the display", () => {
   assert.equal(Words.short("A very long name of a clip", 10), "A very lo\u2026");
 });
 
+test("bars are counted from 1 by musicians and from 0 by the bridge", () => {
+  const { TOOL } = run("Continue.amxd").take("({ TOOL: TOOL })");
+  const values = { where: 1, first_bar: 3 };
+  assert.equal(TOOL.settle(values), "");
+  assert.equal(values.first_bar, 2);
+  assert.equal(TOOL.addressFor(values), "infill");
+  assert.equal(TOOL.addressFor({ where: 0 }), "continue");
+});
+
+test("the variety stays as it is where its switch is off", () => {
+  const { TOOL } = run("Generate.amxd").take(
+    "(LiveSet.root = LiveSet.number = function (a, b, c) { return c || 0; }, { TOOL: TOOL })"
+  );
+  const end = (ramp) => {
+    const values = { ramp, end_temperature: 1.5 };
+    TOOL.settle(values);
+    return values.end_temperature;
+  };
+  assert.deepEqual([end(0), end(1)], [-1, 1.5]);
+});
+
 // --- the MIDI Tool ---
 
 const ANSWER = 3;

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bridge.codecs.drumgrid import tempo_feature
-from bridge.codecs.drumscore import codes_of, look_back, places
+from bridge.codecs.drumscore import Outlook, codes_of, places, turns_of
 from bridge.commands.beat import stiff_beat
 from bridge.commands.cli import run
 from bridge.engine.cancel import Cancel
@@ -16,17 +16,18 @@ from bridge.music.grid import nearest_step
 from bridge.music.midifile import read_midi, write_midi
 from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Continue
-from bridge.tools.continuation import read_context, write_on
+from bridge.tools.continuation import read_context
 from bridge.tools.registry import Stage, play
+from bridge.tools.writing import MAX_STEPS, MODEL, Rules, write
 from tests.command_line import private_environment, use_environment
-from tests.tiny_models import write_tiny_continuation, write_tiny_model
+from tests.tiny_score import write_tiny_score
 
 KITS = {"general-midi": GENERAL_MIDI, "roland": ROLAND}
 
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
-    models = write_tiny_continuation(write_tiny_model(tmp_path_factory.mktemp("models")))
+    models = write_tiny_score(tmp_path_factory.mktemp("models"))
     return Stage(Catalog((models,), provider="cpu"), KITS)
 
 
@@ -88,12 +89,18 @@ def test_pieces_sound_at_the_pitches_of_the_clip(stage):
 
 def test_the_context_is_the_last_eight_bars_of_the_loop():
     notes = tuple(Note(36, bar * 80_640, 100) for bar in range(0, 12, 2))
-    context = read_context(Clip(notes, 12 * 80_640), GENERAL_MIDI)
+    context = read_context(Clip(notes, 12 * 80_640), GENERAL_MIDI, 4)
     assert context.first_step == 4 * 16
     assert np.flatnonzero(context.codes).tolist() == [0, 32, 64, 96]
     looped = Clip(notes, 12 * 80_640, loop_start=2 * 80_640, loop_end=4 * 80_640)
-    assert np.flatnonzero(read_context(looped, GENERAL_MIDI).codes).tolist() == [0]
-    assert len(read_context(looped, GENERAL_MIDI).codes) == 32
+    assert np.flatnonzero(read_context(looped, GENERAL_MIDI, 4).codes).tolist() == [0]
+    assert len(read_context(looped, GENERAL_MIDI, 4).codes) == 32
+
+
+def test_a_clip_that_is_not_32_bars_of_33_quarters_is_gone_on_from(stage):
+    clip = Clip((Note(36, 0, 100),), 80_640, numerator=33)
+    (take,) = takes(stage, clip, takes=1, bars=2)
+    assert take.clip.length == 2 * clip.ticks_per_bar
 
 
 @pytest.mark.parametrize(
@@ -102,15 +109,16 @@ def test_the_context_is_the_last_eight_bars_of_the_loop():
         (Clip((), 80_640), NoNotesError, "no note"),
         (Clip((Note(36, 0, 100),), 80_640, drums=False), BadRequestError, "drum"),
         (Clip((Note(36, 0, 100),), 80_640, numerator=7, denominator=32), BadRequestError, "7/32"),
+        (Clip((Note(36, 0, 100),), 80_640, numerator=33), BadRequestError, f"{MAX_STEPS:,}"),
     ],
 )
 def test_what_cannot_be_gone_on_from_is_refused_in_words(stage, clip, error, words):
     with pytest.raises(error, match=words):
-        takes(stage, clip)
+        takes(stage, clip, bars=32)
 
 
 def test_the_command_writes_takes_that_name_their_seed(tmp_path, monkeypatch):
-    models = write_tiny_continuation(write_tiny_model(tmp_path / "models"))
+    models = write_tiny_score(tmp_path / "models")
     use_environment(monkeypatch, private_environment(tmp_path, models))
     monkeypatch.chdir(tmp_path)
     write_midi(stiff_beat(), tmp_path / "beat.mid")
@@ -123,11 +131,11 @@ def test_the_command_writes_takes_that_name_their_seed(tmp_path, monkeypatch):
 
 
 def test_the_tool_asks_the_model_as_the_training_does(stage):
-    """Step by step the tool gives what look_back and places give for a whole score."""
+    """Step by step the tool gives what an outlook and places give for a whole score."""
     asked = []
     clip = stiff_beat()
-    context = read_context(clip, GENERAL_MIDI)
-    model = stage.catalog.load("continuation")
+    context = read_context(clip, GENERAL_MIDI, 5)
+    model = stage.catalog.load(MODEL)
 
     class Listening:
         manifest = model.manifest
@@ -137,16 +145,16 @@ def test_the_tool_asks_the_model_as_the_training_does(stage):
             return model.run(inputs, cancel)
 
     generators = [np.random.default_rng(0)]
-    written = write_on(
-        context, 70, generators, Listening(), temperature=1.0, banned=np.zeros(512, np.float32),
-        cancel=Cancel(),
-    )  # fmt: skip
+    rules = Rules(np.ones(70), np.zeros((70, 512), np.float32))
+    written = write(context.page(70), generators, Listening(), rules, cancel=Cancel())
     whole = np.concatenate([context.codes, written[0]])[None]
-    score, known = look_back(whole, 16)
+    score, known, alike = Outlook.of(turns_of(np.zeros(whole.shape[1], bool)), 16).tell(whole)
     place = places(np.array([context.first_step]), whole.shape[1], 16)
     assert len(asked) == whole.shape[1]
     for step, inputs in enumerate(asked):
         assert (inputs["score"] == score[:, step]).all()
         assert (inputs["known"] == known[:, step]).all()
+        assert (inputs["alike"] == alike[:, step]).all()
         assert (inputs["place"] == place[:, step]).all()
         assert inputs["tempo"] == tempo_feature(clip.tempo)
+        assert not inputs["style"].any()

@@ -45,6 +45,14 @@ def test_nothing_else_lies_among_the_devices():
     assert tools == {f"Clipbridge {name}" for name in MIDI_TOOLS}
 
 
+def test_every_device_is_in_the_package():
+    """What a wheel does not hold, `clipbridge devices install` cannot install."""
+    text = (HERE.parent / "pyproject.toml").read_text(encoding="utf-8")
+    for name in DESIGNS:
+        assert f'"max_devices/{name}.amxd" = "bridge/max_devices/{name}.amxd"' in text
+    assert '"max_devices/experimental" = "bridge/max_devices/experimental"' in text
+
+
 def test_a_device_is_read_back_as_it_was_written(groove):
     device = read_device(groove)
     script = script_of("Groove")

@@ -29,8 +29,8 @@ var Device = {
 /* Live is ready: everything begins here, and again where the device is saved or a preset comes. */
 Device.open = function () {
   LiveSet.open();
-  if (LiveSet.version() < 1103) {
-    Device.say(Words.oldLive);
+  if (LiveSet.version() < LEAST_LIVE.number) {
+    Device.say(Words.needs(LEAST_LIVE.text));
     return;
   }
   Screen.shown = {};

@@ -24,7 +24,6 @@ var Words = {
   trackGone: "The track was deleted meanwhile; nothing was written.",
   cannotWrite: "Live did not make a clip here: is the track frozen?",
   silent: "No answer from the bridge. Press again.",
-  oldLive: "Clipbridge needs Live 11.3 or newer.",
   noPort: "No free port to listen on; close other programs.",
   seatChanged: "The take was edited; it stays as it is.",
   played: "The clip is played anew. Undo brings it back.",
@@ -44,6 +43,10 @@ Words.short = function (text, most) {
 
 Words.working = function (fraction) {
   return "Working\u2026 " + Math.min(100, Math.floor(fraction * 20) * 5) + " %";
+};
+
+Words.needs = function (version) {
+  return "Clipbridge needs Live " + version + " or newer.";
 };
 
 Words.written = function (count) {

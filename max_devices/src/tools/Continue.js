@@ -6,6 +6,17 @@ var TOOL = {
   drums: true,
   hasPieces: true,
   clips: [
-    { field: "clip", isNeeded: true }
+    { field: "clip", isNeeded: true },
+    { field: "keep", holder: "keep", label: "Keep" }
   ]
+};
+
+/* Inside the clip it is another request; bars are counted from 1 by musicians. */
+TOOL.addressFor = function (values) {
+  return values.where ? "infill" : "continue";
+};
+
+TOOL.settle = function (values) {
+  values.first_bar = Math.max(0, (values.first_bar || 1) - 1);
+  return "";
 };

@@ -1,4 +1,4 @@
-/* Generate: beats from nothing, or near a clip, on the track where the device stands. */
+/* Generate: beats from nothing, or around a clip, on the track where the device stands. */
 
 var TOOL = {
   name: "Generate",
@@ -8,12 +8,11 @@ var TOOL = {
   isWithoutTarget: true,
   hasPieces: true,
   clips: [
-    { field: "near", holder: "near", label: "Near" },
     { field: "keep", holder: "keep", label: "Keep" }
   ]
 };
 
-/* Tempo and metre are the Set's; a ramp of the temperature is off where its end is not set. */
+/* Tempo and metre are the Set's; the variety stays as it is where its switch is off. */
 TOOL.settle = function (values) {
   var song = LiveSet.root("live_set");
   values.tempo = LiveSet.number(song, "tempo", 120);

@@ -1,4 +1,4 @@
-"""What the shipped continuation model plays, as a musician would judge it."""
+"""What the shipped score model plays, as a musician would judge it."""
 
 import numpy as np
 import pytest
@@ -9,10 +9,11 @@ from bridge.engine.catalog import Catalog, read_example, shipped_models
 from bridge.music.clip import Clip, Note
 from bridge.music.drumkit import GENERAL_MIDI
 from bridge.music.grid import nearest_step
+from bridge.music.styles import STYLES
 from bridge.music.units import TICKS_PER_SIXTEENTH
-from bridge.protocol.messages import Continue
-from bridge.tools.continuation import MODEL
+from bridge.protocol.messages import Continue, Generate, Infill
 from bridge.tools.registry import Stage, play
+from bridge.tools.writing import MODEL
 
 pytestmark = pytest.mark.models
 
@@ -86,3 +87,51 @@ def test_other_metres_are_gone_on_with_too(stage, numerator, denominator):
     for take in takes(stage, clip, takes=2, bars=3):
         assert take.clip.length == 3 * clip.ticks_per_bar
         assert len(take.clip.notes) > 6
+
+
+def generated(stage, **wish):
+    return play(Generate(id=1, **wish), {}, stage, cancel=Cancel(), report=lambda *_: None)
+
+
+@pytest.mark.parametrize("style", ["any", *STYLES])
+def test_every_style_gives_beats_with_a_kick_and_a_pulse(stage, style):
+    many = generated(stage, takes=8, bars=4, style=style)
+    assert len({take.clip for take in many}) == 8
+    hits = [len(take.clip.notes) / 4 for take in many]
+    assert 6 <= np.median(hits) <= 32
+    kicks = sum(note.pitch == 36 for take in many for note in take.clip.notes)
+    assert kicks >= 8
+
+
+def test_styles_sound_unlike_each_other(stage):
+    """Jazz rides, punk hits hard on few pieces: their pieces are not shared out alike."""
+    rates = {}
+    for style in ("jazz", "punk"):
+        notes = [
+            note for take in generated(stage, takes=16, style=style) for note in take.clip.notes
+        ]
+        rates[style] = {
+            pitch: sum(note.pitch == pitch for note in notes) / len(notes) for pitch in (36, 51)
+        }
+    assert rates["jazz"][51] > rates["punk"][51]
+    assert rates["punk"][36] > rates["jazz"][36]
+
+
+def test_a_bar_is_filled_as_those_around_it(stage):
+    clip = beat(8)
+    request = Infill(id=1, clip=1, first_bar=4, takes=1, temperature=0.0)
+    (take,) = play(request, {1: clip}, stage, cancel=Cancel(), report=lambda *_: None)
+    found, expected = struck(take.clip), struck(clip)
+    assert len(found ^ expected) <= 4
+    many = play(
+        Infill(id=1, clip=1, first_bar=4, takes=8), {1: clip}, stage, cancel=Cancel(),
+        report=lambda *_: None,
+    )  # fmt: skip
+    assert len({take.clip for take in many}) == 8
+
+
+@pytest.mark.parametrize(("numerator", "denominator"), [(3, 4), (6, 8), (7, 8)])
+def test_beats_of_other_metres_have_hits_in_every_bar_or_nearly(stage, numerator, denominator):
+    for take in generated(stage, takes=4, bars=4, numerator=numerator, denominator=denominator):
+        bars = {note.start // take.clip.ticks_per_bar for note in take.clip.notes}
+        assert len(bars) >= 3

@@ -1,0 +1,96 @@
+"""How even a way from one drum score to another is, and how true scores come back: pure counting.
+
+Scores are codes (:mod:`bridge.codecs.drumscore`); a path is a row of scores from one to another.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.codecs.drumscore import hits_of
+
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+POINTS: Final = 11
+"""So many points a path is measured at, both ends among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evenness:
+    """How evenly paths change."""
+
+    squared: float
+    """R² of the way gone against the way that should be gone, over all points of all paths; the
+    line is the identity, not a fitted one."""
+    longest_step: float
+    """The longest step of a path over its mean step, the mean of all paths; 1 is perfectly even."""
+    detour: float
+    """Cells changed along a path over the cells in which its ends differ, the mean; 1: no cell
+    changes that need not."""
+
+
+def exact_steps(found: Integers, played: Integers) -> Doubles:
+    """1 where all nine pieces of a step came back as played, else 0; the shape of the codes."""
+    return np.asarray(found == played, np.float64)
+
+
+def ways_gone(paths: Integers) -> Doubles:
+    """The Hamming distance of every point from the path's first, over that of its last.
+
+    Args:
+        paths: Codes, (paths, points, steps); the ends of each must differ.
+
+    Returns:
+        (paths, points): 0 at the first, 1 at the last; between them it may lie beyond either.
+    """
+    apart = _apart(paths, paths[:, :1])
+    return apart / apart[:, -1:]
+
+
+def evenness(paths: Integers) -> Evenness:
+    """How evenly paths change; those whose ends are the same are left out.
+
+    Args:
+        paths: Codes, (paths, points, steps), both ends among the points.
+    """
+    paths = paths[(paths[:, 0] != paths[:, -1]).any(axis=-1)]
+    gone = ways_gone(paths)
+    due = np.linspace(0.0, 1.0, paths.shape[1])
+    missed = ((gone - due) ** 2).sum()
+    steps = _apart(paths[:, 1:], paths[:, :-1])
+    ends = _apart(paths[:, -1:], paths[:, :1])[:, 0]
+    return Evenness(
+        squared=float(1.0 - missed / ((gone - gone.mean()) ** 2).sum()),
+        longest_step=float((steps.max(axis=1) / steps.mean(axis=1)).mean()),
+        detour=float((steps.sum(axis=1) / ends).mean()),
+    )
+
+
+def mixed_at_random(
+    first: Integers, last: Integers, generator: np.random.Generator, points: int = POINTS
+) -> Integers:
+    """Paths on which the cells that differ change one after the other in an order drawn by lot.
+
+    Args:
+        first: Codes, (paths, steps).
+        last: Codes, (paths, steps).
+        generator: Of the order.
+        points: Of each path.
+
+    Returns:
+        Codes, (paths, points, steps): what any way between the two must be better than.
+    """
+    when = generator.random((*first.shape, hits_of(first).shape[-1]))
+    alpha = np.linspace(0.0, 1.0, points)[:, None, None]
+    mixed = np.where(
+        when[:, None] < alpha, hits_of(last)[:, None], hits_of(first)[:, None]
+    )  # (paths, points, steps, 9)
+    return np.asarray(mixed.astype(np.int64) @ (1 << np.arange(mixed.shape[-1])), np.int64)
+
+
+def _apart(some: Integers, others: Integers) -> Doubles:
+    """In how many cells scores differ, (paths, points)."""
+    return np.asarray(hits_of(some ^ others).sum(axis=(-1, -2)), np.float64)
