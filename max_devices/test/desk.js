@@ -57,8 +57,10 @@ function hasNoFaults(bridge) {
 }
 
 /** Presses the big button and waits until the device says that so many takes are written. */
-function play({ studio, device }, takes = 4) {
+function play({ studio, device, bridge }, takes = 4) {
+  const asked = bridge.requests.length;
   device.press("press");
+  wait(studio, () => bridge.requests.length > asked, `"${device.title}" asked the bridge`);
   const words = takes === 1 ? "1 take written." : `${takes} takes written.`;
   wait(studio, () => device.shows(words), `"${device.title}" says ${words}`);
 }

@@ -53,6 +53,29 @@ test("dragged in, selected, pressed: takes appear in the next slots with the rig
   assert.equal(live.undoSteps("API"), 1, "all takes are one undo step");
 });
 
+for (const name of ["Continue", "Drumify", "Generate"].filter((one) => builtDevices().includes(one))) {
+  test(`${name}: takes with hits, inside their loop, on keys of the kit, of their own length`, async (t) => {
+    const { studio, live, track } = setWithBeat();
+    t.after(() => studio.close());
+    const device = await ready(studio, name, track, bridge.port);
+    device.turn("Takes", 2);
+    device.press("press");
+    await says(studio, device, "2 takes written.");
+    const takes = takesOn(live, track);
+    assert.equal(takes.length, 2);
+    for (const take of takes) {
+      const [start, end] = take.loop_on;
+      assert.equal(end - start, name === "Drumify" ? 8 : 16, "beats");
+      assert.ok(take.notes.length >= 4, `${take.notes.length} hits`);
+      for (const note of take.notes) {
+        assert.ok(note.start_time >= start - 0.25 && note.start_time < end, `a hit at ${note.start_time}`);
+        assert.ok(note.pitch >= 22 && note.pitch <= 59 && note.velocity >= 1 && note.velocity <= 127);
+      }
+    }
+    assert.notDeepEqual(takes[0].notes.map(score), takes[1].notes.map(score));
+  });
+}
+
 test("the same seed gives the same takes again", async (t) => {
   const { studio, live, track, device } = await grooveOnBeat();
   t.after(() => studio.close());
@@ -237,39 +260,49 @@ test("five devices on five tracks, pressed together: each gets its own takes", a
   const { studio, live } = scene;
   t.after(() => studio.close());
   lead(studio, bridge.port);
-  const names = builtDevices().filter((name) => ["Groove", "Continue", "Drumify"].includes(name));
-  const places = [];
-  for (let index = 0; index < 5; index += 1) {
+  const names = builtDevices();
+  const places = [0, 1, 2, 3, 4].map((index) => {
     const track = index === 0 ? scene.track : live.makeTrack(`Drums ${index + 1}`);
+    const bars = 1 + (index % 2);
     if (index > 0) {
-      live.putClip(track, 0, beat(1 + (index % 2)), { name: `Beat ${index + 1}`, length: 4 + 4 * (index % 2) });
+      live.putClip(track, 0, beat(bars), { name: `Beat ${index + 1}`, length: 4 * bars });
     }
-    places.push({ track, name: names[index % names.length], device: null });
-  }
+    return { track, name: names[index % names.length] };
+  });
   for (const place of places) {
     place.device = studio.drop(fileOf(place.name), place.track);
   }
   for (const place of places) {
     await says(studio, place.device, "Ready.");
   }
-  // The musician pins each device to its own clip, then presses all.
+  // The musician points each device to its own clip, then presses all.
   for (const place of places) {
-    live.clickClip(live.clipIn(place.track, 0));
-    await studio.until(() => place.device.shows(live.clipIn(place.track, 0).name), "it shows its clip");
-    place.device.press("pin");
-    place.device.turn("Takes", 2);
+    const clip = live.clipIn(place.track, 0);
+    live.clickClip(clip);
+    await studio.until(() => live.songView.detail_clip === clip.id, "the clip is shown");
+    if (place.name === "Interpolate") {
+      place.second = live.putClip(place.track, 1, beat(1).slice(0, 7), { name: "The other end", length: 4 });
+      await studio.until(() => place.device.shows(clip.name), "it shows its clip");
+      place.device.press("hold_a");
+      live.clickClip(place.second);
+      await studio.until(() => place.device.shows("The other end"), "it shows the other clip");
+      place.device.press("hold_b");
+    } else if (place.name !== "Generate") {
+      await studio.until(() => place.device.shows(clip.name), "it shows its clip");
+      place.device.press("pin");
+    }
   }
   await pause(50);
   places.forEach((place) => place.device.press("press"));
   for (const place of places) {
-    await says(studio, place.device, "2 takes written.", 40000);
+    await says(studio, place.device, /takes written|new clip/, 60000);
   }
-  for (const place of places) {
-    const takes = takesOn(live, place.track);
-    assert.equal(takes.length, 2, `${place.track.name} has ${takes.map((take) => take.name).join(", ")}`);
-    assert.ok(takes.every((take) => take.name.startsWith(`${place.name} · `)));
-    if (place.name === "Groove") {
-      const source = live.clipIn(place.track, 0).notes.map(score).sort();
+  for (const { track, name, second } of places) {
+    const takes = takesOn(live, track).filter((take) => !second || take.id !== second.id);
+    assert.equal(takes.length, name === "Interpolate" ? 1 : 4, `${track.name} has ${takes.map((take) => take.name).join(", ")}`);
+    assert.ok(takes.every((take) => take.name.startsWith(`${name} · `) && take.notes.length > 0));
+    if (name === "Groove") {
+      const source = live.clipIn(track, 0).notes.map(score).sort();
       takes.forEach((take) => assert.deepEqual(take.notes.map(score).sort(), source));
     }
   }
