@@ -13,6 +13,7 @@ const { ScriptedBridge } = require("./model/scripted");
 const { builtDevices, fileOf, setWithBeat, takesOn } = require("./scenes");
 
 const LIMIT_MS = 4000;
+const MOST_SYMBOLS = 80; // of a device that is used once, with 26 notes
 
 /** The built Groove with a fault: edit changes its patcher, its script, or both. */
 function faulty({ patch = () => {}, script = (text) => text, rename }) {
@@ -44,12 +45,19 @@ function use(built, choices = {}) {
     }
   };
   wait(() => device.patcher && device.shows("Ready."), "it is ready");
+  for (const control of device.controls().filter((one) => one.initial !== undefined)) {
+    assert.equal(control.value, control.initial, `${control.longname} begins at ${control.value}, not at ${control.initial}`);
+  }
   device.press("press");
   wait(() => device.shows("4 takes written."), "4 takes are written");
   assert.equal(takesOn(live, track).length, 4);
   assert.equal(live.undoSteps("API"), 1);
   assert.deepEqual(bridge.faults, []);
   assert.deepEqual(studio.max.parameterWrites, []);
+  assert.ok(studio.max.symbols.size < MOST_SYMBOLS, `${studio.max.symbols.size} symbols are kept for ever`);
+  const named = (name) => [...device.patcher.everyObject()].find((one) => one.name === name);
+  named("midiin").bytes([144, 60, 100]);
+  assert.deepEqual(named("midiout").heard, [144, 60, 100], "the track's MIDI does not pass");
   studio.close();
 }
 
@@ -132,6 +140,40 @@ describe("a fault is noticed:", { skip: !builtDevices().includes("Groove") }, ()
           patcher.lines.push({ patchline: { source: [boxOf(patcher, "live.thisdevice").id, 1], destination: [find("takes").id, 0] } })
       },
       /1 takes? written|parameter|not true/
+    ],
+    "the track's MIDI does not pass": [
+      {
+        patch: (patcher) => {
+          const { id } = boxOf(patcher, "midiin");
+          patcher.lines = patcher.lines.filter((one) => one.patchline.source[0] !== id);
+        }
+      },
+      /MIDI does not pass/
+    ],
+    "a print was left": [{ patch: (patcher) => (boxOf(patcher, "midiout").text = "print") }, /no print/],
+    "a symbol for each note": [
+      { script: (text) => swap(text, "Notes.row = function (note) {", "Notes.row = function (note) { outlet(1, ['state', 'set', 'note ' + note.note_id]);") },
+      /symbols are kept|not true/
+    ],
+    "the script hears itself": [
+      {
+        patch: (patcher) => {
+          const { id } = boxOf(patcher, "js");
+          patcher.lines.push({ patchline: { source: [id, 0], destination: [id, 0] } });
+        },
+        script: (text) => swap(text, "function anything() {", "function anything() { outlet(0, ['/around', 1]);")
+      },
+      /stack overflow/
+    ],
+    "a wide parameter as Int, of which Live keeps 256 steps": [
+      {
+        patch: (patcher, find) => {
+          find("amount").saved_attribute_attributes.valueof.parameter_type = 1;
+          find("amount").saved_attribute_attributes.valueof.parameter_mmin = -1000;
+          find("amount").saved_attribute_attributes.valueof.parameter_initial = [100];
+        }
+      },
+      /Amount begins at -745/
     ],
     "NaN leaves the script": [{ script: (text) => swap(text, "function bang() {", "function bang() { outlet(0, 0 / 0);") }, /NaN/]
   };
