@@ -13,7 +13,7 @@ const { ScriptedBridge } = require("./model/scripted");
 const { builtDevices, fileOf, setWithBeat, takesOn } = require("./scenes");
 
 const LIMIT_MS = 4000;
-const MOST_SYMBOLS = 80; // of a device that is used once, with 26 notes
+const MOST_SYMBOLS = 70; // of a device that is used once, with 26 notes
 
 /** The built Groove with a fault: edit changes its patcher, its script, or both. */
 function faulty({ patch = () => {}, script = (text) => text, rename }) {
@@ -139,7 +139,7 @@ describe("a fault is noticed:", { skip: !builtDevices().includes("Groove") }, ()
         patch: (patcher, find) =>
           patcher.lines.push({ patchline: { source: [boxOf(patcher, "live.thisdevice").id, 1], destination: [find("takes").id, 0] } })
       },
-      /1 takes? written|parameter|not true/
+      /Takes begins at 1/
     ],
     "the track's MIDI does not pass": [
       {
@@ -154,16 +154,6 @@ describe("a fault is noticed:", { skip: !builtDevices().includes("Groove") }, ()
     "a symbol for each note": [
       { script: (text) => swap(text, "Notes.row = function (note) {", "Notes.row = function (note) { outlet(1, ['state', 'set', 'note ' + note.note_id]);") },
       /symbols are kept|not true/
-    ],
-    "the script hears itself": [
-      {
-        patch: (patcher) => {
-          const { id } = boxOf(patcher, "js");
-          patcher.lines.push({ patchline: { source: [id, 0], destination: [id, 0] } });
-        },
-        script: (text) => swap(text, "function anything() {", "function anything() { outlet(0, ['/around', 1]);")
-      },
-      /stack overflow/
     ],
     "a wide parameter as Int, of which Live keeps 256 steps": [
       {
