@@ -130,6 +130,7 @@ def drumify(index: int) -> Surface:
     )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
     kit(surface, SECOND, 8, PIECES_WIDTH)
+    keep(surface, SECOND, 30, PIECES_WIDTH)
     pieces(surface, SECOND, 92)
     return surface
 

@@ -43,7 +43,7 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             {
                 "clip": "Chorus",
                 "place": "Drums · slot 6",
-                "state": "9 takes in one new clip.",
+                "state": "9 takes in one new clip: see the row.",
                 "take": "4/9 · 88",
                 "held_a": "Verse",
                 "held_b": "Chorus",
@@ -56,10 +56,16 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
             {
                 "clip": "Bass line",
                 "place": "Bass · bar 17",
-                "state": "4 takes in one new clip.",
+                "state": "4 takes in one new clip: see the row.",
                 "take": "1/4 · 31",
             },
-            {"cancel active": 0, "write": 1, "hits_per_bar": 14, "piece4": 0, "piece5": 0},
+            {
+                "cancel active": 0,
+                "write": 1,
+                "hits_per_bar": 14,
+                "piece4": 0,
+                "drop_keep active": 0,
+            },
         ),
     }
 )

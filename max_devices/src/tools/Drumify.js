@@ -7,6 +7,7 @@ var TOOL = {
   isOnOwnTrack: true,
   hasPieces: true,
   clips: [
-    { field: "clip", isNeeded: true }
+    { field: "clip", isNeeded: true },
+    { field: "keep", holder: "keep", label: "Keep" }
   ]
 };
