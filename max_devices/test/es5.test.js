@@ -5,7 +5,8 @@ const assert = require("node:assert/strict");
 const { describe, test } = require("node:test");
 const vm = require("node:vm");
 const { readDevice } = require("./model/amxd");
-const { checkEs5, es5Only, NotEs5 } = require("./model/es5");
+const { es5Only } = require("./model/context");
+const { checkEs5, NotEs5 } = require("./model/es5");
 const fs = require("node:fs");
 const { builtDevices, fileOf } = require("./scenes");
 

@@ -8,11 +8,10 @@ const SHAPES = {
   "live.thisdevice": [1, 3], midiin: [1, 1], midiout: [1, 0], route: null, udpsend: [1, 0],
   udpreceive: [1, 1], deferlow: [1, 1], prepend: [1, 1], loadbang: [1, 1], freebang: [1, 1], message: [2, 1],
   "live.comment": [1, 0], "live.text": [1, 2], "live.dial": [1, 2], "live.numbox": [1, 2],
-  "live.menu": [1, 3], "live.tab": [1, 3], "live.toggle": [1, 1], send: [1, 0], receive: [0, 1],
-  int: [2, 1], pack: null, unpack: null, gate: null
+  "live.menu": [1, 3], "live.tab": [1, 3], send: [1, 0], receive: [0, 1], int: [2, 1]
 };
 const OF_THEIR_OWN = new Set([
-  "message", "live.comment", "live.text", "live.dial", "live.numbox", "live.menu", "live.tab", "live.toggle"
+  "message", "live.comment", "live.text", "live.dial", "live.numbox", "live.menu", "live.tab"
 ]);
 
 /** A box: id, what would be typed into it, and what else it has. x orders messages. */

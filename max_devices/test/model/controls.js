@@ -7,7 +7,7 @@
  */
 "use strict";
 
-const { Float, isSymbol, numberOf, readText, textOf } = require("./atoms");
+const { Float, numberOf, readText, textOf } = require("./atoms");
 const { MaxObject } = require("./patcher");
 
 const CONTROLS = {};
@@ -62,12 +62,7 @@ class Shown extends MaxObject {
   }
 
   get isShown() {
-    return Boolean(this.box.presentation) && !this.state.hidden && !this.isUnderHiddenParent();
-  }
-
-  isUnderHiddenParent() {
-    const parent = this.patcher.parent;
-    return Boolean(parent && parent.state.hidden);
+    return Boolean(this.box.presentation) && !this.state.hidden;
   }
 }
 
@@ -93,17 +88,8 @@ class Label extends Shown {
 }
 Label.maxclass = true;
 CONTROLS["live.comment"] = Label;
-CONTROLS.comment = class extends Label {
-  receive(inlet, message) {
-    if (message.selector === "clear") {
-      this.label = "";
-    } else {
-      super.receive(inlet, message);
-    }
-  }
-};
 
-/** A surface, a line, a picture. */
+/** A surface, a line. */
 class Surface extends Shown {
   constructor(patcher, box) {
     super(patcher, box, 1, 0);
@@ -118,14 +104,6 @@ class Surface extends Shown {
 Surface.maxclass = true;
 CONTROLS.panel = Surface;
 CONTROLS["live.line"] = Surface;
-CONTROLS.fpic = class extends Surface {
-  constructor(patcher, box) {
-    super(patcher, box);
-    this.outlets = 1;
-    this.cords = [[]];
-  }
-};
-
 /** A control with a parameter of Live behind it. */
 class Control extends Shown {
   constructor(patcher, box, outlets) {
@@ -271,38 +249,6 @@ CONTROLS["live.numbox"] = class extends Control {
     super(patcher, box, 2);
   }
 };
-CONTROLS["live.slider"] = class extends Control {
-  constructor(patcher, box) {
-    super(patcher, box, 2);
-  }
-};
-
-CONTROLS["live.toggle"] = class extends Control {
-  constructor(patcher, box) {
-    super(patcher, box, 1);
-    this.most = 1;
-    this.value = this.fit(this.value);
-  }
-
-  fit(number) {
-    return number ? 1 : 0;
-  }
-
-  tellValue() {
-    this.out(0, [this.value]);
-  }
-
-  receive(inlet, message) {
-    if (message.selector === "bang") {
-      this.wroteItself();
-      this.change(1 - this.value);
-      this.tellValue();
-    } else {
-      super.receive(inlet, message);
-    }
-  }
-};
-
 /** "The text of the selected item is sent out as a message", then its number. */
 class Choice extends Control {
   constructor(patcher, box) {
@@ -366,87 +312,5 @@ CONTROLS["live.text"] = class extends Control {
     }
   }
 };
-
-/** A field to type into; Return sends what stands in it (keymode 1). */
-CONTROLS.textedit = class extends Control {
-  constructor(patcher, box) {
-    super(patcher, box, 4);
-    this.written = (this.initial === undefined ? box.text : this.initial) || "";
-  }
-
-  restore(stored) {
-    if (stored !== undefined) {
-      this.written = stored;
-    }
-  }
-
-  get label() {
-    return this.written === undefined ? "" : this.written;
-  }
-
-  set label(text) {
-    this.written = text;
-  }
-
-  tellValue() {
-    this.out(0, ["text", ...readText(this.written).atoms]);
-  }
-
-  touch(text) {
-    this.written = text;
-    this.tellValue();
-  }
-
-  receive(inlet, message) {
-    if (message.selector === "set") {
-      this.wroteItself();
-      this.written = message.atoms.map(textOf).join(" ");
-    } else if (message.selector === "clear") {
-      this.written = "";
-    } else if (message.selector === "bang") {
-      this.tellValue();
-    } else if (!this.look(message)) {
-      this.refuse(message);
-    }
-  }
-};
-
-/** "Stores its own data"; with parameter_enable the Set keeps it, and each write is an undo step. */
-CONTROLS.pattr = class extends Control {
-  constructor(patcher, box, atoms, attributes) {
-    super(patcher, box, 3);
-    this.stored = this.initial === undefined ? box.restore || [] : [].concat(this.initial);
-    this.enabled = Boolean(attributes.parameter_enable || this.enabled);
-  }
-
-  restore(stored) {
-    if (stored !== undefined) {
-      this.stored = stored;
-    }
-  }
-
-  tellValue() {
-    const atoms = this.stored.map((atom) =>
-      isSymbol(atom) || atom instanceof Float || Number.isInteger(atom) ? atom : new Float(atom)
-    );
-    if (atoms.length > 0 && atoms.some((atom) => atom !== "")) {
-      this.out(0, atoms);
-    }
-  }
-
-  receive(inlet, message) {
-    if (message.selector === "bang") {
-      this.tellValue();
-      return;
-    }
-    if (this.enabled) {
-      this.wroteItself();
-    }
-    const kind = ["int", "float", "list"].includes(message.selector);
-    this.stored = kind ? message.atoms : [message.selector, ...message.atoms];
-    this.tellValue();
-  }
-};
-CONTROLS.pattr.maxclass = false;
 
 module.exports = { CONTROLS, Control, Shown };

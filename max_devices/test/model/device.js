@@ -11,8 +11,9 @@ const { MIDI_TOOLS, ToolDesk } = require("./miditool");
 const { OBJECTS } = require("./objects");
 const { Patcher } = require("./patcher");
 const { Script } = require("./script");
+const { SOCKETS } = require("./sockets");
 
-const MODELS = { ...OBJECTS, ...CONTROLS, ...MIDI_TOOLS, js: Script };
+const MODELS = { ...OBJECTS, ...SOCKETS, ...CONTROLS, ...MIDI_TOOLS, js: Script };
 const HEIGHT = 169;
 
 class Device {
@@ -105,7 +106,7 @@ class Device {
     const kept = {};
     for (const control of this.controls()) {
       if (control.invisible !== 2) {
-        kept[control.longname] = control.stored || control.written || control.value;
+        kept[control.longname] = control.value;
       }
     }
     return kept;

@@ -13,12 +13,11 @@ const { NoModel } = require("./max");
 const DEEPEST = 240; // nested messages; Max stops with "stack overflow"
 
 class Patcher {
-  /** models: makers of objects by name. device: what it belongs to. parent: for a subpatcher. */
-  constructor(max, json, models, device, parent = null) {
-    Object.assign(this, { max, json, models, device, parent });
+  /** models: makers of objects by name. device: what it belongs to. */
+  constructor(max, json, models, device) {
+    Object.assign(this, { max, json, models, device });
     this.objects = new Map();
     this.freed = false;
-    this.nextNew = 1;
     for (const { box } of json.boxes) {
       if (this.objects.has(box.id)) {
         max.error(`Two boxes are called ${box.id}.`);
@@ -86,50 +85,8 @@ class Patcher {
     });
   }
 
-  disconnect(from, outlet, to, inlet) {
-    from.cords[outlet] = from.cords[outlet].filter((cord) => cord.to !== to || cord.inlet !== inlet);
-  }
-
-  /** Every object, those of subpatchers too. */
-  *everyObject() {
-    for (const object of this.objects.values()) {
-      yield object;
-      if (object.inner) {
-        yield* object.inner.everyObject();
-      }
-    }
-  }
-
-  named(varname) {
-    for (const object of this.objects.values()) {
-      if (object.box.varname === varname) {
-        return object;
-      }
-    }
-    return null;
-  }
-
-  /** A box made at run time, as `patcher.newdefault` makes it. */
-  add(name, x, y, atoms) {
-    const Model = this.models[name];
-    if (!Model) {
-      throw new NoModel(`The model of Max has no ${name}, which a script makes at run time.`);
-    }
-    const id = `new-${this.nextNew}`;
-    this.nextNew += 1;
-    const box = { id, maxclass: Model.maxclass ? name : "newobj", patching_rect: [x, y, 60, 20] };
-    const made = new Model(this, box, atoms, {});
-    made.name = name;
-    this.objects.set(id, made);
-    return made;
-  }
-
-  remove(object) {
-    object.free();
-    this.objects.delete(object.box.id);
-    for (const other of this.objects.values()) {
-      other.cords = other.cords.map((cords) => cords.filter((cord) => cord.to !== object));
-    }
+  everyObject() {
+    return this.objects.values();
   }
 
   free() {

@@ -1,20 +1,22 @@
 /*
  * The js object: a frozen script in a context of ECMAScript 5, and what Max puts beside it
- * (Max JavaScript reference: jsthis, Task, Maxobj, Patcher, Global, Dict; §3 of the reference here).
+ * (Max JavaScript reference: jsthis; what is lent in `lent.js`; §3 of the reference here).
  * What has no model is a fault the moment a script asks for it.
  */
 "use strict";
 
 const vm = require("node:vm");
 const { Float, INT32, isSymbol, messageOf, numberOf } = require("./atoms");
-const { checkEs5, es5Only } = require("./es5");
+const { es5Only } = require("./context");
+const { checkEs5 } = require("./es5");
+const { makeApplication, makeDict, makeGlobal, makeTask } = require("./lent");
 const { makeLiveApi } = require("./liveapi");
 const { MaxObject } = require("./patcher");
 const { NoModel } = require("./max");
 
 const UNKNOWN = (
   "File Folder Buffer PolyBuffer XMLHttpRequest Image MGraphics Sketch SnapshotAPI MaxobjListener " +
-  "ParameterListener ParameterInfoProvider JitterObject JitterMatrix JitterListener declareattribute " +
+  "ParameterListener ParameterInfoProvider patcher box JitterObject JitterMatrix JitterListener declareattribute " +
   "embedmessage notifyclients setoutletassist include require"
 ).split(" ");
 // Functions that are never called by their name as a message.
@@ -89,9 +91,7 @@ class Script extends MaxObject {
       autowatch: 0,
       messagename: "",
       jsarguments: atoms.map((atom) => (isSymbol(atom) ? this.device.named(atom) : numberOf(atom))),
-      max: this.application(),
-      patcher: this.patcherForScript(this.patcher),
-      box: this.maxobj(this),
+      max: makeApplication(this),
       post: (...words) => max.post(words.map(String).join(" ")),
       cpost: (...words) => max.post(words.map(String).join(" ")),
       error: (...words) => max.error(`js ${script.file}: ${words.map(String).join(" ")}`),
@@ -101,9 +101,9 @@ class Script extends MaxObject {
       setoutletassist: () => {},
       assist: () => {},
       arrayfromargs: (...given) => this.arrayFromArgs(given),
-      Task: this.taskMaker(),
-      Global: this.globalMaker(),
-      Dict: this.dictMaker(),
+      Task: makeTask(this),
+      Global: makeGlobal(this),
+      Dict: makeDict(this),
       LiveAPI: makeLiveApi(this)
     };
   }
@@ -255,200 +255,6 @@ class Script extends MaxObject {
     if (this.closeApis) {
       this.closeApis();
     }
-  }
-
-  // --- what Max lends a script ---
-
-  /** Task: "schedule(delay)", "repeat(number, initialdelay)", "cancel()", "execute()", `interval`. */
-  taskMaker() {
-    const script = this;
-    const thread = this.max.thread;
-    function Task(work, owner, ...rest) {
-      const task = this;
-      task.function = work;
-      task.object = owner;
-      task.arguments = script.array(rest.length === 1 && Array.isArray(rest[0]) ? rest[0] : rest);
-      task.interval = 500;
-      task.running = 0;
-      task.iterations = 0;
-      const inner = { timer: null };
-      script.tasks.add(inner);
-
-      function execute() {
-        if (script.freed) {
-          return;
-        }
-        try {
-          task.function.apply(task.object || script.context, Array.from(task.arguments));
-        } catch (fault) {
-          script.complain(fault);
-        }
-      }
-
-      task.execute = execute;
-      task.schedule = (delay) => {
-        task.cancel();
-        task.running = 1;
-        inner.timer = thread.after(Number(delay) || 0, () => {
-          task.running = 0;
-          task.iterations += 1;
-          execute();
-        });
-      };
-      task.repeat = (number, initial) => {
-        task.cancel();
-        let left = number === undefined || number < 0 ? Infinity : number;
-        task.running = 1;
-        task.iterations = 0;
-        const step = () => {
-          task.iterations += 1;
-          left -= 1;
-          // Max re-arms before it runs, so that a cancel from inside holds.
-          if (left > 0) {
-            inner.timer = thread.after(task.interval, step);
-          } else {
-            task.running = 0;
-          }
-          execute();
-        };
-        inner.timer = thread.after(initial === undefined ? task.interval : Number(initial), step);
-      };
-      task.cancel = () => {
-        thread.cancel(inner.timer);
-        inner.timer = null;
-        task.running = 0;
-      };
-      task.freepeer = task.cancel;
-    }
-    return Task;
-  }
-
-  /** "Data shared by all js": one object for each name. */
-  globalMaker() {
-    const globals = this.max.globals;
-    return function Global(name) {
-      if (!globals.has(name)) {
-        globals.set(name, {});
-      }
-      return globals.get(name);
-    };
-  }
-
-  dictMaker() {
-    const { dictionaries } = this.max;
-    const script = this;
-    let unnamed = 0;
-    return function Dict(name) {
-      unnamed += 1;
-      const dict = this;
-      dict.name = name === undefined ? `u${script.device.number}${unnamed}` : script.device.named(name);
-      if (!dictionaries.has(dict.name)) {
-        dictionaries.set(dict.name, {});
-      }
-      const content = () => dictionaries.get(dict.name);
-      dict.parse = (text) => dictionaries.set(dict.name, JSON.parse(text));
-      dict.stringify = () => JSON.stringify(content());
-      dict.set = (key, ...values) => {
-        content()[key] = values.length === 1 ? values[0] : values;
-      };
-      dict.replace = dict.set;
-      dict.get = (key) => {
-        const found = String(key).split("::").reduce((at, part) => (at ? at[part] : undefined), content());
-        return found === undefined ? null : Array.isArray(found) ? script.array(found) : found;
-      };
-      dict.contains = (key) => (key in content() ? 1 : 0);
-      dict.getkeys = () => script.array(Object.keys(content()));
-      dict.remove = (key) => delete content()[key];
-      dict.clear = () => dictionaries.set(dict.name, {});
-      dict.freepeer = () => {};
-    };
-  }
-
-  application() {
-    const max = this.max;
-    const hex = max.version.split(".").map((part) => parseInt(part, 10).toString(16)).join("");
-    const fields = { version: hex, isruntime: 0, os: "windows", arch: "x64", mainthread: 1 };
-    return new Proxy(fields, {
-      get: (_, name) => {
-        if (name in fields) {
-          return fields[name];
-        }
-        if (typeof name === "symbol") {
-          return undefined;
-        }
-        return (...values) => max.commands.push({ selector: name, atoms: this.toAtoms(values) });
-      }
-    });
-  }
-
-  /** The patcher as a script sees it. */
-  patcherForScript(patcher) {
-    const script = this;
-    const own = {
-      getnamed: (name) => {
-        const found = patcher.named(name);
-        return found ? script.maxobj(found) : null;
-      },
-      newdefault: (x, y, name, ...values) => script.maxobj(patcher.add(name, x, y, script.toAtoms(values))),
-      connect: (from, outlet, to, inlet) => patcher.connect(from.of, outlet, to.of, inlet, {}),
-      disconnect: (from, outlet, to, inlet) => patcher.disconnect(from.of, outlet, to.of, inlet),
-      remove: (object) => patcher.remove(object.of)
-    };
-    return new Proxy(own, {
-      get: (_, name) => {
-        if (name in own || typeof name === "symbol") {
-          return own[name];
-        }
-        if (name === "box" && !patcher.parent) {
-          return null;
-        }
-        if (name === "parentpatcher") {
-          return patcher.parent ? script.patcherForScript(patcher.parent.patcher) : null;
-        }
-        throw new NoModel(`The model of Max has no patcher.${String(name)}.`);
-      }
-    });
-  }
-
-  /** A box as a script sees it: `message`, and attributes as properties. */
-  maxobj(object) {
-    const script = this;
-    const send = (name, values) => {
-      const atoms = script.toAtoms(values);
-      object.accept(0, isSymbol(name) ? { selector: name, atoms } : messageOf(script.toAtoms([name, ...values])));
-    };
-    const own = {
-      of: object,
-      varname: object.box.varname || "",
-      maxclass: object.name,
-      valid: 1,
-      rect: object.box.patching_rect,
-      message: (name, ...values) => send(name, values),
-      setattr: (name, ...values) => send(name, values),
-      setboxattr: (name, ...values) => send(name, values),
-      getattr: (name) => (object.looks && object.looks[name] ? object.looks[name][0] : object.box[name])
-    };
-    return new Proxy(own, {
-      get: (_, name) => {
-        if (name in own || typeof name === "symbol") {
-          return own[name];
-        }
-        if (name === "patcher") {
-          return script.patcherForScript(object.patcher);
-        }
-        if (name === "hidden") {
-          return object.state.hidden ? 1 : 0;
-        }
-        throw new NoModel(`The model of Max has no ${object.name}.${String(name)} for a script.`);
-      },
-      set: (_, name, value) => {
-        if (name === "hidden") {
-          object.state.hidden = Boolean(value);
-          return true;
-        }
-        throw new NoModel(`The model of Max cannot set ${object.name}.${String(name)} from a script.`);
-      }
-    });
   }
 }
 Script.surrounding = new Set([
