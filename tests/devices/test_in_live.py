@@ -15,7 +15,7 @@ import pytest
 HOME = Path(__file__).resolve().parents[2] / "max_devices" / "test"
 NODE = shutil.which("node")
 OLDEST = 20
-LIMIT_S = 170
+LIMIT_S = 600
 
 WITH_MODELS = {"end_to_end.test.js", "restarts.test.js"}
 """Those that start the real bridge with the shipped models."""
