@@ -73,6 +73,13 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         "score": Course(
             "score_course", "train_score", "score_lesson", "ScoreRecipe", "score_evaluation"
         ),
+        "interpolate": Course(
+            "interpolate_course",
+            "train_interpolate",
+            "interpolate_lesson",
+            "InterpolateRecipe",
+            "interpolate_report",
+        ),
         "drum-kit-rnn": Course(
             "clone_course",
             "train_drum_kit_rnn",

@@ -46,9 +46,10 @@ THRESHOLDS: Final = {
 """Names of the numbers of a manifest: the logits from which a piece is struck at temperature 0,
 by whether the rhythm has accents."""
 
-BIAS: Final = "sampling_bias"
-"""Name of the number that is added to every logit when hits are drawn, so that with those that
-answer an otherwise empty onset there are as many as drummers play."""
+BIASES: Final = {False: "sampling_bias", True: "sampling_bias_filling"}
+"""Names of the numbers that are added to every logit when hits are drawn, by whether hits may stand
+between the onsets; so that with those that answer an otherwise empty onset there are as many as
+drummers play."""
 
 ACCENT: Final = 0.5
 """How far a hit follows the accent of its onset: 0 not at all, 1 in full proportion. Half of it is
@@ -122,7 +123,7 @@ def play_drumify(
         cancel.check()
         seed = (request.seed + index) % SEEDS
         generator = np.random.default_rng(seed)
-        margins = _margins(rhythm, request.temperature, model, generator, cancel)
+        margins = _margins(rhythm, request, model, generator, cancel)
         struck = choose_hits(margins, limits)
         played = replace(clip, drums=True, notes=())
         if len(struck):
@@ -204,7 +205,7 @@ def hit_logits(rhythm: Rhythm, latent: Floats | None, model: Model, cancel: Canc
 
 
 def _require_fit(model: Model) -> None:
-    numbers = (LATENT_SIZE, BIAS, *THRESHOLDS[False], *THRESHOLDS[True])
+    numbers = (LATENT_SIZE, *BIASES.values(), *THRESHOLDS[False], *THRESHOLDS[True])
     manifest = model.manifest
     if manifest.codec != CODEC_ID or any(name not in manifest.numbers for name in numbers):
         raise ModelMissingError(
@@ -242,13 +243,13 @@ def _struck_already(kept: Kept, steps: Integers) -> Booleans:
 
 def _margins(
     rhythm: Rhythm,
-    temperature: float,
+    request: Drumify,
     model: Model,
     generator: np.random.Generator,
     cancel: Cancel,
 ) -> Doubles:
     """How far each cell is above where it is struck, as a logit, (steps, 9)."""
-    numbers = model.manifest.numbers
+    numbers, temperature = model.manifest.numbers, request.temperature
     # Drawn whatever the temperature, so that what comes after it is the same chance.
     idea = generator.standard_normal(int(numbers[LATENT_SIZE])).astype(np.float32)
     chance = generator.logistic(size=(len(rhythm.steps), PIECES))
@@ -256,7 +257,7 @@ def _margins(
         threshold = np.array([numbers[name] for name in THRESHOLDS[rhythm.accented]])
         return np.asarray(hit_logits(rhythm, None, model, cancel) - threshold, np.float64)
     latent = np.float32(min(temperature, 1.0)) * idea
-    logits = hit_logits(rhythm, latent, model, cancel) + numbers[BIAS]
+    logits = hit_logits(rhythm, latent, model, cancel) + numbers[BIASES[request.fill]]
     # A Bernoulli draw: sigmoid(logit / T) is the chance that logit / T exceeds logistic noise.
     return np.asarray(logits / temperature + chance, np.float64)
 

@@ -14,9 +14,22 @@ from bridge.protocol.messages import (
     Generate,
     Groove,
     Infill,
+    Interpolate,
     ToolRequest,
 )
-from bridge.tools import continuation, drumify, generate, groove, infill, performing, writing
+from bridge.tools import (
+    blending,
+    continuation,
+    drumify,
+    generate,
+    groove,
+    infill,
+    interpolate,
+    performing,
+    score_paths,
+    variation,
+    writing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,9 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
         case Continue() | Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
-            named = (request.keep,)
+            named = (request.keep, request.near)
+        case Interpolate():
+            named = (request.a, request.b, request.c, request.d)
         case _:
             raise BadRequestError("No tool plays this request.")
     return tuple(clip for clip in named if clip)
@@ -98,17 +113,7 @@ def play(
                 report=lambda part: report("working", part),
             )
         case Generate():
-            keep = _keep(clips, request.keep)
-            kit = _kit(stage, request.kit)
-            generate.frame_of(request)  # Refused before loading.
-            report("loading", 0.0)
-            return generate.play_generate(
-                request,
-                keep,
-                _drummers(stage, None, kit, cancel),
-                cancel=cancel,
-                report=lambda part: report("working", part),
-            )
+            return _generated(request, clips, stage, cancel, report)
         case Infill():
             keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
@@ -137,6 +142,20 @@ def play(
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )
+        case Interpolate():
+            named = tuple(_clip(clips, clip) for clip in clips_named(request))
+            kit = _kit(stage, request.kit)
+            # Refused before anything is loaded.
+            corners = interpolate.read_corners(named, request.steps, kit)
+            report("loading", 0.0)
+            return interpolate.play_interpolation(
+                request,
+                corners,
+                kit,
+                _ear(stage),
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
     raise BadRequestError("No tool plays this request.")
 
 
@@ -160,6 +179,39 @@ def _drummers(stage: Stage, clip: Clip | None, kit: Kit, cancel: Cancel) -> perf
     return performing.Drummers(
         stage.catalog.load(writing.MODEL), stage.catalog.load(groove.MODEL), kit, feel
     )
+
+
+def _generated(
+    request: Generate,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """From nothing, or near a clip."""
+    keep = _keep(clips, request.keep)
+    kit = _kit(stage, request.kit)
+
+    def working(part: float) -> None:
+        report("working", part)
+
+    if request.near:
+        # Refused before loading.
+        near = blending.hear_clip(_clip(clips, request.near), kit, "Generate")
+        report("loading", 0.0)
+        return variation.play_near(
+            request, near, keep, kit, _ear(stage), cancel=cancel, report=working
+        )
+    generate.frame_of(request)  # Refused before loading.
+    report("loading", 0.0)
+    drummers = _drummers(stage, None, kit, cancel)
+    return generate.play_generate(request, keep, drummers, cancel=cancel, report=working)
+
+
+def _ear(stage: Stage) -> blending.Ear:
+    """Who hears bars and their feel, and plays what lies between."""
+    names = (score_paths.LISTENER, score_paths.PLAYER, groove.LISTENER, groove.MODEL)
+    return blending.Ear(*(stage.catalog.load(name) for name in names))
 
 
 def _kit(stage: Stage, name: str) -> Kit:

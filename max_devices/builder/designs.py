@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from max_devices.builder.boxes import FLOAT, Info, Place, number, switch, tabs
+from max_devices.builder.boxes import FLOAT, PERCENT, Info, Place, number, switch, tabs
 from max_devices.builder.controls import (
     WIDE,
     decimal,
@@ -187,6 +187,17 @@ def generate(index: int) -> Surface:
         )
     )  # fmt: skip
     style(surface, X, 101, WIDTH)
+    holder(
+        surface, "near", "Near", (X, ROWS[1], 112),
+        "Press with a clip selected: the takes are like it, in its length and time signature.",
+    )  # fmt: skip
+    surface.control(
+        number(
+            "distance", Place(X + 116, ROWS[1], WIDE, LINE),
+            Info("Distance", "How far the takes may go from the clip that Near keeps."),
+            (0, 100, 50), unit=PERCENT,
+        )
+    )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
     kit(surface, SECOND, 8, PIECES_WIDTH)
     keep(surface, SECOND, 30, PIECES_WIDTH)
@@ -200,6 +211,7 @@ DESIGNS: Final[Mapping[str, Callable[[int], Surface]]] = MappingProxyType(
         "Continue": continuation,
         "Drumify": drumify,
         "Generate": generate,
+        "Interpolate": interpolate,
     }
 )
 """By the name of the device."""

@@ -338,6 +338,18 @@ test("what is said is short enough for the display", () => {
   assert.equal(Words.short("A very long name of a clip", 10), "A very lo\u2026");
 });
 
+test("a square needs four clips, and has 9 or 16 takes", () => {
+  const { TOOL } = run("Interpolate.amxd").take("({ TOOL: TOOL })");
+  const steps = (values) => {
+    assert.equal(TOOL.settle(values), "");
+    return values.steps;
+  };
+  assert.equal(steps({ c: 0, d: 0, steps: 5 }), 5);
+  assert.equal(steps({ c: 1, d: 2, steps: 5 }), 9);
+  assert.equal(steps({ c: 1, d: 2, steps: 10 }), 16);
+  assert.match(TOOL.settle({ c: 1, d: 0, steps: 5 }), /both/);
+});
+
 test("bars are counted from 1 by musicians and from 0 by the bridge", () => {
   const { TOOL } = run("Continue.amxd").take("({ TOOL: TOOL })");
   const values = { where: 1, first_bar: 3 };

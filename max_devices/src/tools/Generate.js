@@ -7,7 +7,9 @@ var TOOL = {
   isOnOwnTrack: true,
   isWithoutTarget: true,
   hasPieces: true,
+  heldLetters: 9,
   clips: [
+    { field: "near", holder: "near", label: "Near" },
     { field: "keep", holder: "keep", label: "Keep" }
   ]
 };
