@@ -76,6 +76,31 @@ for (const name of ["Continue", "Drumify", "Generate"].filter((one) => builtDevi
   });
 }
 
+test("Interpolate: five steps, of which the first is A and the last is B", async (t) => {
+  if (!builtDevices().includes("Interpolate")) {
+    t.skip("Interpolate is not built");
+    return;
+  }
+  const { studio, live, track, clip } = setWithBeat();
+  t.after(() => studio.close());
+  const device = await ready(studio, "Interpolate", track, bridge.port);
+  const other = live.putClip(track, 1, beat(2).filter((note) => note.pitch !== 42), { name: "No hats", length: 8 });
+  for (const [corner, one] of [["a", clip], ["b", other]]) {
+    live.clickClip(one);
+    await studio.until(() => device.shows(one.name), "it shows the clip");
+    device.press(`hold_${corner}`);
+  }
+  device.choose("write", device.find("write").items.find((item) => /new/i.test(item)));
+  device.press("press");
+  await says(studio, device, "5 takes written.", 30000);
+  const steps = takesOn(live, track).filter((take) => take.id !== other.id);
+  assert.equal(steps.length, 5);
+  const bare = (notes) => notes.map(({ note_id, ...rest }) => rest);
+  assert.deepEqual(bare(steps[0].notes), bare(live.node(clip.id).notes));
+  assert.deepEqual(bare(steps[4].notes), bare(live.node(other.id).notes));
+  assert.ok(steps[0].notes.length > steps[4].notes.length);
+});
+
 test("the same seed gives the same takes again", async (t) => {
   const { studio, live, track, device } = await grooveOnBeat();
   t.after(() => studio.close());

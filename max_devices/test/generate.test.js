@@ -130,6 +130,38 @@ describe("Generate", built("Generate"), () => {
   });
 });
 
+describe("Generate near a clip", built("Generate"), () => {
+  test("the clip that is near is sent and named, and what is kept besides it is another", (t) => {
+    const scene = desk("Generate");
+    const { studio, live, track, clip, bridge, device } = scene;
+    if (!device.controls().some((one) => one.box.varname === "hold_near")) {
+      t.skip("Generate does not go by a clip");
+      studio.close();
+      return;
+    }
+    live.clickClip(clip);
+    pass(studio, 1000);
+    device.press("hold_near");
+    pass(studio, 100);
+    assert.equal(device.reads("held_near"), "Beat");
+    const distance = device.controls().find((one) => /distance/i.test(one.longname));
+    device.turn(distance.longname, 20);
+    play(scene);
+    const { values } = bridge.requests[0];
+    assert.ok(values.near > 0 && values.keep === 0);
+    assert.equal(values.distance, 20);
+    const [, sent] = [...bridge.clips].find(([key]) => key.endsWith(` ${values.near}`));
+    assert.equal(sent.rows.length, beat(2).length);
+    assert.equal(takesOn(live, track).length, 4);
+    device.press("drop_near");
+    pass(studio, 100);
+    play(scene);
+    assert.equal(bridge.requests[1].values.near, 0);
+    hasNoFaults(bridge);
+    studio.close();
+  });
+});
+
 for (const name of ["Continue", "Generate", "Drumify"]) {
   describe(`${name}: what is kept`, built(name), () => {
     test("a clip that is held is sent and named; let go or deleted it is not", (t) => {
