@@ -9,7 +9,7 @@ from bridge.codecs.drumgrid import METRE_FEATURES, PIECES, STEPS
 from bridge.codecs.taps import CODEC_ID, TAP_FEATURES
 from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
-from bridge.tools.drumify import BIAS, LATENT_SIZE, MODEL, THRESHOLDS
+from bridge.tools.drumify import BIASES, LATENT_SIZE, MODEL, THRESHOLDS
 from tests.tiny_models import SEED, _drawn, _example, _model, write_tiny_model
 
 LATENT = 3
@@ -35,7 +35,8 @@ def write_tiny_drumify(folder, codec=CODEC_ID):
         parameters=PIECES * (TAP_FEATURES + METRE_FEATURES + 1 + LATENT),
         inputs=INPUTS,
         outputs=OUTPUTS,
-        numbers={LATENT_SIZE: LATENT, BIAS: -0.1}
+        numbers={LATENT_SIZE: LATENT}
+        | dict.fromkeys(BIASES.values(), -0.1)
         | {name: -0.5 for names in THRESHOLDS.values() for name in names},
         metrics={},
         data=("Nothing: its weights were drawn.",),

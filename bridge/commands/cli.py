@@ -43,6 +43,8 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "generate": Entry("generate", "Make performed beats from nothing."),
         "infill": Entry("infill", "Play some bars of a drum beat anew."),
         "drumify": Entry("drumify", "Put a drum kit on the rhythm of any clip."),
+        "interpolate": Entry("interpolate", "Go from one drum beat to another in even steps."),
+        "devices": Entry("devices", "Put the Max for Live devices into Live."),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),
         "selftest": Entry("selftest", "Try everything once, in a few seconds."),

@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from bridge.commands.making import keep_take, make, say_made, show_made, tool_options
+from bridge.commands.making import (
+    KEPT,
+    SOURCE,
+    keep_option,
+    keep_take,
+    make,
+    read_clips,
+    say_made,
+    show_made,
+    tool_options,
+)
 from bridge.music.clip import Take
 from bridge.music.drumkit import Kit
 from bridge.music.midifile import read_midi
@@ -54,10 +64,18 @@ def table_of(kept: list[Kept]) -> Table:
 
 @click.command()
 @click.argument("file", metavar="IN.mid", type=click.Path(path_type=Path))
-@tool_options(Drumify, without=("clip",))
+@tool_options(Drumify, without=("clip", "keep"))
+@keep_option
 @click.pass_context
 def drumify(
-    context: click.Context, /, *, file: Path, folder: Path, as_json: bool, **wishes: object
+    context: click.Context,
+    /,
+    *,
+    file: Path,
+    folder: Path,
+    keep: Path | None,
+    as_json: bool,
+    **wishes: object,
 ) -> None:
     """Put a drum kit on the rhythm of any clip.
 
@@ -65,7 +83,9 @@ def drumify(
     answered by a hit.
     """
     del wishes  # They are read from the context.
-    made = make(context, Drumify, {1: read_midi(file)}, f"Drumming to {file.name}", clip=1)
+    clips = {SOURCE: read_midi(file), **read_clips(None, keep)}
+    label = f"Drumming to {file.name}"
+    made = make(context, Drumify, clips, label, clip=SOURCE, keep=KEPT if keep else 0)
     kept = [
         Kept.of(take, keep_take(made, take, folder, f"{file.stem} drumify"), made.kit)
         for take in made.takes

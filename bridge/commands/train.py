@@ -17,7 +17,7 @@ from rich.progress import (
 )
 
 from bridge.commands.options import setting_options, settings_from
-from bridge.commands.screen import asides
+from bridge.commands.screen import asides, progress_bar
 from bridge.commands.training_part import Measures, Report, show_measures, training_part
 
 
@@ -73,6 +73,13 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         "score": Course(
             "score_course", "train_score", "score_lesson", "ScoreRecipe", "score_evaluation"
         ),
+        "interpolate": Course(
+            "interpolate_course",
+            "train_interpolate",
+            "interpolate_lesson",
+            "InterpolateRecipe",
+            "interpolate_report",
+        ),
         "drum-kit-rnn": Course(
             "clone_course",
             "train_drum_kit_rnn",
@@ -87,9 +94,14 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
     }
 )
 
+PREPARE: Final = "prepare"
+"""Not a model, but what models of melody need."""
+
 
 @click.command()
-@click.argument("name", metavar="|".join(COURSES), type=click.Choice(list(COURSES)))
+@click.argument(
+    "name", metavar="|".join([*COURSES, PREPARE]), type=click.Choice([*COURSES, PREPARE])
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="How often all data is seen.")
 @click.option("--batch", type=click.IntRange(min=1), help="Windows in a step.")
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), help="At its peak.")
@@ -113,14 +125,20 @@ def train(
     seed: int | None,
     **flags: str | None,
 ) -> None:
-    """Train a model anew, export it and measure it.
+    """Train a model anew, export it and measure it; or prepare the songs to learn melodies from.
 
     drum-kit-rnn and music-vae are Magenta's architectures: they are trained on our data to be
     measured beside our models, and only their figures are kept, in the file OUT.
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.
+
+    "prepare" reads every collection of songs into one small file, which goes anywhere, and says
+    what is in it; -o names the file. It takes some minutes, at first a quarter of an hour.
     """
+    if name == PREPARE:
+        _prepare(settings_from(flags).data, folder)
+        return
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
     data = training_part("corpus").find_data(settings_from(flags).data)
@@ -129,6 +147,15 @@ def train(
     report: Report = training_part(COURSES[name].report)
     measures = _train(name, given, data, place)
     show_measures(report, measures, f"The {'figures lie' if usual else 'model lies'} in {place}.")
+
+
+def _prepare(named: Path | None, file: Path | None) -> None:
+    """Read the songs, and say what they are like."""
+    step, telling = training_part("prepare"), training_part("song_report")
+    data = step.find_songs(named)
+    with progress_bar("Reading the songs") as report:
+        prepared = step.prepare(data, file or step.SONGS, report=report)
+    click.echo(telling.report_of_songs(prepared))
 
 
 def _train(name: str, given: Mapping[str, float], data: Path, folder: Path) -> Measures:

@@ -54,7 +54,7 @@ class Report(Protocol):
 
 
 class Takes(Protocol):
-    """The part of ``bridge.training.groove_takes`` that is used here."""
+    """What is used here of a module that judges takes, as ``bridge.training.groove_takes``."""
 
     def measure_installed_takes(
         self,

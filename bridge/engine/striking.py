@@ -23,6 +23,9 @@ class Limits:
     """The steps on which something is struck, (steps,)."""
     total: int | None = None
     """How many hits there are, as near as the others allow; None: those above the threshold."""
+    kept: Booleans | None = None
+    """Cells that something else strikes already, (steps, pieces): they are not chosen, answer
+    their step and count towards ``most``, but not towards the total."""
 
 
 def choose_hits(margins: Doubles, limits: Limits) -> Integers:
@@ -35,13 +38,15 @@ def choose_hits(margins: Doubles, limits: Limits) -> Integers:
         margins: How far each cell is above the threshold, (steps, pieces).
         limits: Of the choice.
     """
-    allowed = np.array(limits.allowed)
-    open_to = np.where(allowed, margins, -np.inf)
+    kept = np.zeros(margins.shape, np.bool_) if limits.kept is None else limits.kept
+    free = np.array(limits.allowed) & ~kept
+    room = limits.most - kept.sum(axis=1, keepdims=True)
+    open_to = np.where(free, margins, -np.inf)
     order = np.argsort(-open_to, axis=1, kind="stable")
     rank = np.empty_like(order)
     np.put_along_axis(rank, order, np.broadcast_to(np.arange(order.shape[1]), order.shape), axis=1)
-    must = (rank == 0) & limits.required[:, None]
-    may = (rank < limits.most) & allowed & ~must
+    must = (rank == 0) & (limits.required & ~kept.any(axis=1))[:, None]
+    may = (rank < room) & free & ~must
     if limits.total is None:
         struck = must | (may & (margins > 0))
     else:

@@ -231,7 +231,7 @@ class Continue(ToolRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate(ToolRequest):
-    """Makes performed beats from nothing; no clip need be sent for it, and no take is empty."""
+    """Makes performed beats from nothing, or near a clip; no take is empty."""
 
     takes: Annotated[int, TAKES] = 4
     seed: Annotated[int, SEED] = 0
@@ -273,6 +273,26 @@ class Generate(ToolRequest):
         "general-midi"
     )
     keep: Annotated[int, KEEP] = 0
+    near: Annotated[
+        int,
+        Whole(
+            "The clip to be near",
+            0,
+            MAX_INT,
+            "Its id: takes are variations of it, in its length, metre, tempo and feel, and those"
+            " arguments do not count, nor do the style and the temperature at the end; 0: none.",
+        ),
+    ] = 0
+    distance: Annotated[
+        float,
+        Real(
+            "The distance",
+            0,
+            100,
+            "How far from the clip to be near: 0 is its own beat, 100 one that has nothing of it.",
+            "%",
+        ),
+    ] = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +362,54 @@ class Drumify(ToolRequest):
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
+    keep: Annotated[int, KEEP] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpolate(ToolRequest):
+    """Goes from one drum clip to another in even steps; the first take and the last are the clips.
+
+    With four clips the takes are a square, row by row: a and b are its upper corners, c and d its
+    lower ones. A shorter clip goes round until the longest ends; the time signatures must be the
+    same, the tempo is that of a. Notes between sixteenths are heard at the nearest one; only the
+    clips themselves keep them. Notes to keep stay in every take but the clips themselves.
+    """
+
+    a: Annotated[int, CLIP_ID]
+    b: Annotated[int, CLIP_ID]
+    c: Annotated[
+        int, Whole("The third clip", 0, MAX_INT, "Its id; 0: the way goes from a to b.")
+    ] = 0
+    d: Annotated[int, Whole("The fourth clip", 0, MAX_INT, "Its id; 0 where c is 0.")] = 0
+    steps: Annotated[
+        int,
+        Whole(
+            "The steps",
+            3,
+            MAX_TAKES,
+            "How many takes there are, the clips among them; with four clips 9 or 16.",
+        ),
+    ] = 5
+    seed: Annotated[int, SEED] = 0
+    temperature: Annotated[
+        float,
+        Real("The temperature", 0, 2, "How far the way strays: 0 is the likeliest, 1 as played."),
+    ] = 1.0
+    pieces: Annotated[
+        int,
+        Whole(
+            "The pieces",
+            1,
+            ALL_PIECES,
+            "Which may be struck between the clips, as a sum: 1 kick, 2 snare, 4 closed hat, 8 open"
+            " hat, 16 low tom, 32 mid tom, 64 high tom, 128 crash, 256 ride.",
+        ),
+    ] = ALL_PIECES
+    most: Annotated[int, Whole("The most", 1, 9, "So many pieces at most are struck together.")] = 9
+    kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
+        "general-midi"
+    )
+    keep: Annotated[int, KEEP] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

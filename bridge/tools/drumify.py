@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from bridge.codecs.drumgrid import PIECES, STEPS, metre_features, tempo_feature
+from bridge.codecs.drumscore import hits_of
 from bridge.codecs.hits import (
     MAIN,
     Floats,
@@ -25,7 +26,7 @@ from bridge.codecs.taps import CODEC_ID, has_accents, strongest, tap_features
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import Doubles
-from bridge.engine.striking import Limits, choose_hits
+from bridge.engine.striking import Booleans, Limits, choose_hits
 from bridge.errors import BadRequestError, ModelMissingError, NoNotesError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.drumkit import Kit, Piece
@@ -33,6 +34,7 @@ from bridge.music.grid import nearest_step, tick_of_step
 from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Drumify, Groove
 from bridge.tools.groove import SEEDS, Score, draw_playing, run_windows
+from bridge.tools.keeping import Kept
 
 MODEL: Final = "drumify"
 
@@ -44,9 +46,10 @@ THRESHOLDS: Final = {
 """Names of the numbers of a manifest: the logits from which a piece is struck at temperature 0,
 by whether the rhythm has accents."""
 
-BIAS: Final = "sampling_bias"
-"""Name of the number that is added to every logit when hits are drawn, so that with those that
-answer an otherwise empty onset there are as many as drummers play."""
+BIASES: Final = {False: "sampling_bias", True: "sampling_bias_filling"}
+"""Names of the numbers that are added to every logit when hits are drawn, by whether hits may stand
+between the onsets; so that with those that answer an otherwise empty onset there are as many as
+drummers play."""
 
 ACCENT: Final = 0.5
 """How far a hit follows the accent of its onset: 0 not at all, 1 in full proportion. Half of it is
@@ -76,6 +79,7 @@ def play_drumify(
     model: Model,
     player: Model,
     *,
+    keep: Clip | None = None,
     cancel: Cancel,
     report: Callable[[float], None],
 ) -> tuple[Take, ...]:
@@ -90,11 +94,13 @@ def play_drumify(
         kit: Which pitch plays which piece.
         model: The drumify model.
         player: The groove model.
+        keep: Whose notes stay in every take; None for no notes.
         cancel: Asked before every part of the work.
         report: Told the part of the work that is done, 0–1.
 
     Raises:
         NoNotesError: if no note of the clip sounds.
+        TooLongError: if the notes to keep are more than a clip takes.
         BadRequestError: if the kit has none of the pieces that are allowed.
         ModelMissingError: if a model is one for another version of Clipbridge.
         CancelledError: if it was called off.
@@ -103,27 +109,33 @@ def play_drumify(
     rhythm = read_rhythm(clip, fill=request.fill)
     if rhythm is None:
         raise NoNotesError("The clip has no note that sounds. Draw or record a rhythm first.")
+    kept = Kept.lay(keep, kit, clip.length, -(-clip.length // TICKS_PER_SIXTEENTH))
+    struck_already = _struck_already(kept, rhythm.steps)
     limits = Limits(
         allowed=_allowed(request.pieces, kit),
         most=request.most,
         required=rhythm.tap >= 0,
-        total=_total(request, clip),
+        total=_total(request, clip, int(struck_already.sum())),
+        kept=struck_already,
     )
     takes = []
     for index in range(request.takes):
         cancel.check()
         seed = (request.seed + index) % SEEDS
         generator = np.random.default_rng(seed)
-        margins = _margins(rhythm, request.temperature, model, generator, cancel)
+        margins = _margins(rhythm, request, model, generator, cancel)
         struck = choose_hits(margins, limits)
-        stiff, score = _write_down(struck, rhythm, clip, kit)
-        manner = Groove(id=1, clip=1, temperature=min(1.0, request.temperature))
-        late, strong = draw_playing(score, None, manner, player, generator, cancel)
-        tap = rhythm.tap[struck[:, 0]]
-        if request.swing:
-            late = np.where(tap >= 0, rhythm.hits.offset[tap], late)
-        played = perform(stiff, score.hits, late, strong * _accents(rhythm, tap), 1.0)
-        takes.append(Take(index, seed, _without_overlaps(played).in_order()))
+        played = replace(clip, drums=True, notes=())
+        if len(struck):
+            stiff, score = _write_down(struck, rhythm, clip, kit)
+            manner = Groove(id=1, clip=1, temperature=min(1.0, request.temperature))
+            late, strong = draw_playing(score, None, manner, player, generator, cancel)
+            tap = rhythm.tap[struck[:, 0]]
+            if request.swing:
+                late = np.where(tap >= 0, rhythm.hits.offset[tap], late)
+            played = perform(stiff, score.hits, late, strong * _accents(rhythm, tap), 1.0)
+        notes = kept.among(_without_overlaps(played).notes)
+        takes.append(Take(index, seed, played.with_notes(notes)))
         report((index + 1) / request.takes)
     return tuple(takes)
 
@@ -193,7 +205,7 @@ def hit_logits(rhythm: Rhythm, latent: Floats | None, model: Model, cancel: Canc
 
 
 def _require_fit(model: Model) -> None:
-    numbers = (LATENT_SIZE, BIAS, *THRESHOLDS[False], *THRESHOLDS[True])
+    numbers = (LATENT_SIZE, *BIASES.values(), *THRESHOLDS[False], *THRESHOLDS[True])
     manifest = model.manifest
     if manifest.codec != CODEC_ID or any(name not in manifest.numbers for name in numbers):
         raise ModelMissingError(
@@ -214,22 +226,30 @@ def _allowed(pieces: int, kit: Kit) -> tuple[bool, ...]:
     return tuple(piece in own for piece in Piece)
 
 
-def _total(request: Drumify, clip: Clip) -> int | None:
-    """How many hits are wanted in the whole clip; None where the drummer decides."""
+def _total(request: Drumify, clip: Clip, kept: int) -> int | None:
+    """How many hits are wanted beside those kept; None where the drummer decides."""
     if request.hits_per_bar == 0:
         return None
-    return max(1, round(request.hits_per_bar * clip.length / clip.ticks_per_bar))
+    return max(0, max(1, round(request.hits_per_bar * clip.length / clip.ticks_per_bar)) - kept)
+
+
+def _struck_already(kept: Kept, steps: Integers) -> Booleans:
+    """Which cells the notes that stay strike, (steps, 9)."""
+    inside = (steps >= 0) & (steps < len(kept.codes))
+    codes = np.zeros(len(steps), np.int64)
+    codes[inside] = kept.codes[steps[inside]]
+    return hits_of(codes) > 0
 
 
 def _margins(
     rhythm: Rhythm,
-    temperature: float,
+    request: Drumify,
     model: Model,
     generator: np.random.Generator,
     cancel: Cancel,
 ) -> Doubles:
     """How far each cell is above where it is struck, as a logit, (steps, 9)."""
-    numbers = model.manifest.numbers
+    numbers, temperature = model.manifest.numbers, request.temperature
     # Drawn whatever the temperature, so that what comes after it is the same chance.
     idea = generator.standard_normal(int(numbers[LATENT_SIZE])).astype(np.float32)
     chance = generator.logistic(size=(len(rhythm.steps), PIECES))
@@ -237,7 +257,7 @@ def _margins(
         threshold = np.array([numbers[name] for name in THRESHOLDS[rhythm.accented]])
         return np.asarray(hit_logits(rhythm, None, model, cancel) - threshold, np.float64)
     latent = np.float32(min(temperature, 1.0)) * idea
-    logits = hit_logits(rhythm, latent, model, cancel) + numbers[BIAS]
+    logits = hit_logits(rhythm, latent, model, cancel) + numbers[BIASES[request.fill]]
     # A Bernoulli draw: sigmoid(logit / T) is the chance that logit / T exceeds logistic noise.
     return np.asarray(logits / temperature + chance, np.float64)
 

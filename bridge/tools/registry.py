@@ -14,9 +14,22 @@ from bridge.protocol.messages import (
     Generate,
     Groove,
     Infill,
+    Interpolate,
     ToolRequest,
 )
-from bridge.tools import continuation, drumify, generate, groove, infill, performing, writing
+from bridge.tools import (
+    blending,
+    continuation,
+    drumify,
+    generate,
+    groove,
+    infill,
+    interpolate,
+    performing,
+    score_paths,
+    variation,
+    writing,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +47,12 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             named = (request.clip, request.feel)
-        case Continue() | Infill():
+        case Continue() | Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
-            named = (request.keep,)
-        case Drumify():
-            named = (request.clip,)
+            named = (request.keep, request.near)
+        case Interpolate():
+            named = (request.a, request.b, request.c, request.d, request.keep)
         case _:
             raise BadRequestError("No tool plays this request.")
     return tuple(clip for clip in named if clip)
@@ -100,17 +113,7 @@ def play(
                 report=lambda part: report("working", part),
             )
         case Generate():
-            keep = _keep(clips, request.keep)
-            kit = _kit(stage, request.kit)
-            generate.frame_of(request)  # Refused before loading.
-            report("loading", 0.0)
-            return generate.play_generate(
-                request,
-                keep,
-                _drummers(stage, None, kit, cancel),
-                cancel=cancel,
-                report=lambda part: report("working", part),
-            )
+            return _generated(request, clips, stage, cancel, report)
         case Infill():
             keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
@@ -126,6 +129,7 @@ def play(
             )
         case Drumify():
             clip = _clip(clips, request.clip)
+            keep = _keep(clips, request.keep)
             kit = _kit(stage, request.kit)
             report("loading", 0.0)
             return drumify.play_drumify(
@@ -134,6 +138,24 @@ def play(
                 kit,
                 stage.catalog.load(drumify.MODEL),
                 stage.catalog.load(groove.MODEL),
+                keep=keep,
+                cancel=cancel,
+                report=lambda part: report("working", part),
+            )
+        case Interpolate():
+            ends = (request.a, request.b, request.c, request.d)
+            named = tuple(_clip(clips, clip) for clip in ends if clip)
+            keep = _keep(clips, request.keep)
+            kit = _kit(stage, request.kit)
+            # Refused before anything is loaded.
+            corners = interpolate.read_corners(named, request.steps, kit)
+            report("loading", 0.0)
+            return interpolate.play_interpolation(
+                request,
+                corners,
+                keep,
+                kit,
+                _ear(stage),
                 cancel=cancel,
                 report=lambda part: report("working", part),
             )
@@ -160,6 +182,39 @@ def _drummers(stage: Stage, clip: Clip | None, kit: Kit, cancel: Cancel) -> perf
     return performing.Drummers(
         stage.catalog.load(writing.MODEL), stage.catalog.load(groove.MODEL), kit, feel
     )
+
+
+def _generated(
+    request: Generate,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """From nothing, or near a clip."""
+    keep = _keep(clips, request.keep)
+    kit = _kit(stage, request.kit)
+
+    def working(part: float) -> None:
+        report("working", part)
+
+    if request.near:
+        # Refused before loading.
+        near = blending.hear_clip(_clip(clips, request.near), kit, "Generate")
+        report("loading", 0.0)
+        return variation.play_near(
+            request, near, keep, kit, _ear(stage), cancel=cancel, report=working
+        )
+    generate.frame_of(request)  # Refused before loading.
+    report("loading", 0.0)
+    drummers = _drummers(stage, None, kit, cancel)
+    return generate.play_generate(request, keep, drummers, cancel=cancel, report=working)
+
+
+def _ear(stage: Stage) -> blending.Ear:
+    """Who hears bars and their feel, and plays what lies between."""
+    names = (score_paths.LISTENER, score_paths.PLAYER, groove.LISTENER, groove.MODEL)
+    return blending.Ear(*(stage.catalog.load(name) for name in names))
 
 
 def _kit(stage: Stage, name: str) -> Kit:

@@ -10,42 +10,37 @@ from torch import Tensor
 from torch.nn import functional
 
 from bridge.codecs.drumgrid import PIECES, STEPS
-from bridge.training.corpus import Windows
-from bridge.training.drumify_network import DrumifyNetwork
-from bridge.training.fit import Progress, Schedule, device_of_training, fit
-from bridge.training.groove_lesson import GrooveData, metre_of_common_time, nats_told, performances
-from bridge.training.networks import GrooveShape
+from bridge.training.drumify_network import DrumifyNetwork, DrumifyShape
+from bridge.training.drumify_variation import Chance, Drummed, DrummedData, Variety
+from bridge.training.fit import Progress, Schedule, fit
+from bridge.training.groove_lesson import nats_told
 
 CELLS: Final = STEPS * PIECES
+CONFIDENCES: Final = tuple(round(0.5 + 0.02 * step, 2) for step in range(36))
+"""Factors of logits that are tried: 0.5–1.2."""
 
 _FREE_UNTIL: Final = 0.6
 _WARM_EPOCHS: Final = 2.0
 _EXAMINED_AT_ONCE: Final = 256
-_BAR: Final = STEPS // 2
 
 
 @dataclass(frozen=True, slots=True)
 class DrumifyRecipe:
     """Everything that decides what a drumify network becomes, but for the data."""
 
-    shape: GrooveShape = field(default_factory=lambda: GrooveShape(dropout=0.15))
-    schedule: Schedule = field(default_factory=lambda: Schedule(epochs=12, average=0.999))
-    tempo_jitter: float = 0.05
-    """Standard deviation, octaves."""
+    shape: DrumifyShape = field(default_factory=DrumifyShape)
+    schedule: Schedule = field(default_factory=lambda: Schedule(epochs=8, average=0.999))
+    variety: Variety = field(default_factory=Variety)
     silent_share: float = 0.5
     """Part of the windows whose velocities are not told."""
     stiff_share: float = 0.2
     """Part of the windows whose offsets are all 0, as in a clip that was drawn."""
-    sparse_share: float = 0.35
+    sparse_share: float = 0.25
     """Part of the windows whose taps are not said to be all there is."""
     most_dropped: float = 0.8
     """In most of those, up to so many of the hits are no taps."""
     piece_dropped: float = 0.4
     """In half of those, each piece is left out of the taps at this chance."""
-    swapped_share: float = 0.3
-    """Part of the windows whose two bars change places."""
-    unknown_share: float = 0.5
-    """Part of the windows that are played without a latent."""
     latent_cost: float = 0.7
     """Weight of what a latent tells beyond the standard normal distribution, in nats (beta)."""
     free_nats: tuple[float, float] = (12.0, 3.0)
@@ -57,8 +52,8 @@ class DrumifyLesson:
     """Windows to learn from and windows to be examined on."""
 
     recipe: DrumifyRecipe
-    train: GrooveData
-    validation: GrooveData
+    train: DrummedData
+    validation: DrummedData
 
     @property
     def examples(self) -> int:
@@ -68,81 +63,94 @@ class DrumifyLesson:
     def loss(
         self, network: DrumifyNetwork, chosen: Tensor, generator: torch.Generator, part: float
     ) -> Tensor:
-        """Nats a cell, and the price of what latents tell."""
-        recipe, data, device = self.recipe, self.train, self.train.score.device
-        count = len(chosen)
+        """Nats a cell of every voice and of the player, and the price of what latents tell."""
+        recipe = self.recipe
+        chance = Chance(len(chosen), generator)
+        error = torch.zeros((), device=chosen.device)
+        for voice in network.voices:
+            drummed, taps = self._tapped(chosen, generator, chance)
+            error = error + _nats(voice(taps, drummed.metre, drummed.tempo), drummed.score)
 
-        def chance(share: float | Tensor, *shape: int) -> Tensor:
-            drawn = torch.rand(count, *shape, generator=generator, device=device)
-            return (drawn < share).float()
-
-        def normal(like: Tensor) -> Tensor:
-            return torch.randn(like.shape, generator=generator, device=device)
-
-        swap = chance(recipe.swapped_share, 1, 1)
-        score, velocity, offset = (
-            _swapped(values[chosen], swap) for values in (data.score, data.velocity, data.offset)
-        )
-        tempo = data.tempo[chosen]
-        tempo = tempo + normal(tempo) * recipe.tempo_jitter
-        metre = metre_of_common_time(count, device)
-
-        sparse = chance(recipe.sparse_share, 1, 1)
-        dropping = torch.rand(count, 1, 1, generator=generator, device=device)
-        dropped = chance(dropping * recipe.most_dropped, STEPS, PIECES)
-        by_piece = chance(0.5, 1, 1) * chance(recipe.piece_dropped, 1, PIECES)
-        gone = sparse * chance(0.75, 1, 1) * torch.maximum(dropped, by_piece)
-        told = 1.0 - chance(recipe.silent_share, 1)
-        played = offset * (1.0 - chance(recipe.stiff_share, 1, 1))
-        taps = taps_of(score * (1.0 - gone), velocity, played, told, 1.0 - sparse[:, :, 0])
-
-        known = 1.0 - chance(recipe.unknown_share, 1)
-        heard = torch.cat([score, velocity, offset], dim=-1)
-        mean, spread = network.listener(heard, metre, tempo)
-        latent = mean + spread * normal(mean)
-        logits = network(taps, metre, tempo, latent, known)
-        error = functional.binary_cross_entropy_with_logits(logits.float(), score)
+        drummed, taps = self._tapped(chosen, generator, chance)
+        mean, spread = network.listener(drummed.performance(), drummed.metre, drummed.tempo)
+        latent = mean + spread * chance.normal(mean.shape[1])
+        logits = network.play(taps, drummed.metre, drummed.tempo, latent)
         first, last = recipe.free_nats
         free = max(last, first * (1.0 - part / _FREE_UNTIL))
-        nats = nats_told(mean, spread).clamp(min=free)[:, None] * known
+        told = nats_told(mean, spread).clamp(min=free).mean()
         warm = min(1.0, part * recipe.schedule.epochs / _WARM_EPOCHS)
+        error = error + _nats(logits, drummed.score) + warm * recipe.latent_cost * told / CELLS
         # 288 cells a window: gradients of the size that the groove network's have.
-        return 10.0 * (error + warm * recipe.latent_cost * nats.sum() / (count * CELLS))
+        return 10.0 * error
 
     def examine(self, network: DrumifyNetwork) -> tuple[float, Mapping[str, float]]:
         """Nats a cell, with a latent and without; without one, for taps of both kinds."""
-        data, device = self.validation, self.validation.score.device
+        silent, loud = (
+            best_confidence(predict(network, self.validation, velocities), self.validation)[1]
+            for velocities in (False, True)
+        )
+        data, device = self.validation, self.validation.metre.device
         generator = torch.Generator(device).manual_seed(self.recipe.schedule.seed)
-        silent = loud = felt = nats = 0.0
-        for start in range(0, len(data), _EXAMINED_AT_ONCE):
-            chosen = torch.arange(start, min(start + _EXAMINED_AT_ONCE, len(data)), device=device)
-            count = len(chosen)
-            score, tempo = data.score[chosen], data.tempo[chosen]
-            metre = metre_of_common_time(count, device)
-            mean, spread = network.listener(performances(data, chosen), metre, tempo)
+        felt = nats = 0.0
+        for chosen in _in_parts(data):
+            drummed = data.as_played(chosen)
+            mean, spread = network.listener(drummed.performance(), drummed.metre, drummed.tempo)
             noise = torch.randn(mean.shape, generator=generator, device=device)
-            one = torch.ones(count, 1, device=device)
-            for velocities in (0.0, 1.0):
-                taps = taps_of(
-                    score, data.velocity[chosen], data.offset[chosen], one * velocities, one
-                )
-                without = network(taps, metre, tempo, mean, 0.0 * one)
-                error = functional.binary_cross_entropy_with_logits(without, score, reduction="sum")
-                silent += float(error) * (1.0 - velocities)
-                loud += float(error) * velocities
-            logits = network(taps, metre, tempo, mean + spread * noise, one)
-            felt += float(
-                functional.binary_cross_entropy_with_logits(logits, score, reduction="sum")
-            )
+            one = torch.ones(len(chosen), 1, device=device)
+            taps = taps_of(drummed.score, drummed.velocity, drummed.offset, one, one)
+            logits = network.play(taps, drummed.metre, drummed.tempo, mean + spread * noise)
+            felt += float(_nats(logits, drummed.score)) * len(chosen)
             nats += float(nats_told(mean, spread).sum())
-        cells = len(data) * CELLS
-        loss = (silent + loud + felt + nats) / (3.0 * cells)
-        return loss, {
-            "nats a cell": silent / cells,
-            "with velocity": loud / cells,
-            "with latent": felt / cells,
-            "told, nats a window": nats / len(data),
+        felt, nats = felt / len(data), nats / len(data)
+        return (silent + loud + felt + nats / CELLS) / 3.0, {
+            "nats a cell": silent,
+            "with velocity": loud,
+            "with latent": felt,
+            "told, nats a window": nats,
         }
+
+    def _tapped(
+        self, chosen: Tensor, generator: torch.Generator, chance: Chance
+    ) -> tuple[Drummed, Tensor]:
+        """Varied drumming, and what is tapped of it."""
+        recipe = self.recipe
+        drummed = self.train.varied(chosen, recipe.variety, generator)
+        sparse = chance.happens(recipe.sparse_share, 1, 1)
+        dropped = chance.happens(chance.uniform(1, 1) * recipe.most_dropped, STEPS, PIECES)
+        by_piece = chance.happens(0.5, 1, 1) * chance.happens(recipe.piece_dropped, 1, PIECES)
+        gone = sparse * chance.happens(0.75, 1, 1) * torch.maximum(dropped, by_piece)
+        told = 1.0 - chance.happens(recipe.silent_share, 1)
+        offset = drummed.offset * (1.0 - chance.happens(recipe.stiff_share, 1, 1))
+        score = drummed.score * (1.0 - gone)
+        return drummed, taps_of(score, drummed.velocity, offset, told, 1.0 - sparse[:, :, 0])
+
+
+def predict(network: DrumifyNetwork, data: DrummedData, velocities: bool) -> Tensor:
+    """The logit of every cell over all latents, before any confidence, (windows, 32, 9)."""
+    logits = []
+    for chosen in _in_parts(data):
+        drummed = data.as_played(chosen)
+        one = torch.ones(len(chosen), 1, device=chosen.device)
+        taps = taps_of(drummed.score, drummed.velocity, drummed.offset, one * velocities, one)
+        logits.append(network.likeliest(taps, drummed.metre, drummed.tempo))
+    return torch.cat(logits)
+
+
+def best_confidence(logits: Tensor, data: DrummedData) -> tuple[float, float]:
+    """The factor of the logits at which they cost the least nats a cell, and that cost."""
+    costs = [float(_nats(logits * level, data.windows.score)) for level in CONFIDENCES]
+    least = min(range(len(costs)), key=costs.__getitem__)
+    return CONFIDENCES[least], costs[least]
+
+
+def set_confidence(network: DrumifyNetwork, data: DrummedData) -> None:
+    """Draw a network's logits together as far as these windows show that they are too far apart."""
+    with torch.no_grad():
+        levels = [
+            best_confidence(predict(network, data, velocities), data)[0]
+            for velocities in (False, True)
+        ]
+        network.confidence.copy_(torch.tensor(levels))
 
 
 def taps_of(
@@ -166,27 +174,31 @@ def taps_of(
 
 def fit_drumify(
     recipe: DrumifyRecipe,
-    train: Windows,
-    validation: Windows,
+    train: DrummedData,
+    validation: DrummedData,
     checkpoint: Path,
     *,
     report: Callable[[Progress], None],
     advance: Callable[[float], None] = lambda _: None,
 ) -> DrumifyNetwork:
     """A trained drumify network; arguments as for :func:`bridge.training.fit.fit`."""
-    device = device_of_training()
-    lesson = DrumifyLesson(recipe, GrooveData.of(train, device), GrooveData.of(validation, device))
-    return fit(
+    network = fit(
         lambda: DrumifyNetwork(recipe.shape),
-        lesson,
+        DrumifyLesson(recipe, train, validation),
         recipe.schedule,
         asdict(recipe),
         checkpoint,
         report=report,
         advance=advance,
     )
+    set_confidence(network, validation)
+    return network
 
 
-def _swapped(values: Tensor, swap: Tensor) -> Tensor:
-    """The windows, the two bars of those that are marked in the other order."""
-    return torch.where(swap > 0, values.roll(_BAR, dims=1), values)
+def _nats(logits: Tensor, score: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(logits.float(), score)
+
+
+def _in_parts(data: DrummedData) -> tuple[Tensor, ...]:
+    every = torch.arange(len(data), device=data.metre.device)
+    return torch.split(every, _EXAMINED_AT_ONCE)

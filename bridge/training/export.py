@@ -25,6 +25,7 @@ from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
 from bridge.training.drumify_lesson import DrumifyRecipe
 from bridge.training.groove_lesson import GrooveRecipe
+from bridge.training.interpolate_lesson import InterpolateRecipe
 from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
 from bridge.training.score_lesson import ScoreRecipe
 
@@ -52,9 +53,10 @@ class Story:
     minutes: float
     epochs: int
     machine: str
-    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe
+    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe | InterpolateRecipe
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
+    metres: str = "only 4/4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,9 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; only 4/4; {story.windows}. Nothing of the test split was seen in
-training or in choosing settings; the epoch was chosen on the validation split.
+Official split; {story.metres}; {story.windows}.
+Nothing of the test split was seen in training or in choosing settings; the epoch was chosen on the
+validation split.
 
 ## How it was trained
 `{story.command}` at commit {manifest.commit[:12]}: {story.epochs} epochs, {story.minutes:.0f}

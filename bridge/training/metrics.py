@@ -47,6 +47,30 @@ def measure(error: Doubles, file: Integers, seed: int = 0) -> Measure:
     return Measure(float(error.mean()), _interval(over_hits), _interval(over_files))
 
 
+def measure_of_sums(
+    sums: Doubles, file: Integers, figure: Callable[[Doubles], float], seed: int = 0
+) -> Measure:
+    """A figure that is made of sums, with its intervals, as the ratio of two or an R².
+
+    Args:
+        sums: What each example adds, (examples, sums).
+        file: The file each example is from.
+        figure: Makes it of the sums over examples, (sums,).
+        seed: Of the resampling.
+    """
+    generator = np.random.default_rng(seed)
+    _, which = np.unique(file, return_inverse=True)
+    by_file: Doubles = np.zeros((int(which.max()) + 1, sums.shape[1]))
+    np.add.at(by_file, which, sums)
+
+    def over(rows: Doubles) -> float:
+        return figure(rows[generator.integers(len(rows), size=len(rows))].sum(axis=0))
+
+    return Measure(
+        figure(sums.sum(axis=0)), _interval(lambda: over(sums)), _interval(lambda: over(by_file))
+    )
+
+
 def in_figures(measure: Measure, digits: int) -> tuple[str, str, str]:
     """The value, its interval over hits and its interval over files, as texts."""
     by_hit, by_file = (

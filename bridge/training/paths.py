@@ -57,16 +57,37 @@ def evenness(paths: Integers) -> Evenness:
         paths: Codes, (paths, points, steps), both ends among the points.
     """
     paths = paths[(paths[:, 0] != paths[:, -1]).any(axis=-1)]
-    gone = ways_gone(paths)
-    due = np.linspace(0.0, 1.0, paths.shape[1])
-    missed = ((gone - due) ** 2).sum()
     steps = _apart(paths[:, 1:], paths[:, :-1])
     ends = _apart(paths[:, -1:], paths[:, :1])[:, 0]
     return Evenness(
-        squared=float(1.0 - missed / ((gone - gone.mean()) ** 2).sum()),
+        squared=squared_of_sums(sums_of_evenness(paths).sum(axis=0)),
         longest_step=float((steps.max(axis=1) / steps.mean(axis=1)).mean()),
         detour=float((steps.sum(axis=1) / ends).mean()),
     )
+
+
+def sums_of_evenness(paths: Integers) -> Doubles:
+    """What each path adds to R², (paths, 4): the due missed², the way gone and its², the points.
+
+    The ends of each path must differ; :func:`squared_of_sums` makes R² of sums over paths.
+    """
+    gone = ways_gone(paths)
+    due = np.linspace(0.0, 1.0, paths.shape[1])
+    return np.stack(
+        [
+            ((gone - due) ** 2).sum(axis=1),
+            gone.sum(axis=1),
+            (gone**2).sum(axis=1),
+            np.full(len(paths), float(paths.shape[1])),
+        ],
+        axis=1,
+    )
+
+
+def squared_of_sums(sums: Doubles) -> float:
+    """R² of the way gone against the way due, from :func:`sums_of_evenness` summed over paths."""
+    missed, gone, squares, points = sums.tolist()
+    return float(1.0 - missed / (squares - gone**2 / points))
 
 
 def mixed_at_random(

@@ -32,6 +32,7 @@ var PROTOCOL = {
     generate: "/bridge/generate",
     infill: "/bridge/infill",
     drumify: "/bridge/drumify",
+    interpolate: "/bridge/interpolate",
     resend: "/bridge/take/resend",
     helloReply: "/bridge/hello.reply",
     byeReply: "/bridge/bye.reply",
@@ -192,7 +193,9 @@ var PROTOCOL = {
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
-        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "near", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "distance", type: "f", low: 0, high: 100, fallback: 50.0 }
       ]
     },
     "/bridge/infill": {
@@ -224,7 +227,25 @@ var PROTOCOL = {
         { name: "most", type: "i", low: 1, high: 9, fallback: 4 },
         { name: "fill", type: "i", low: 0, high: 1, fallback: 1 },
         { name: "swing", type: "i", low: 0, high: 1, fallback: 1 },
-        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" }
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+      ]
+    },
+    "/bridge/interpolate": {
+      reply: false,
+      fields: [
+        { name: "id", type: "i", low: 1, high: 2147483647 },
+        { name: "a", type: "i", low: 1, high: 2147483647 },
+        { name: "b", type: "i", low: 1, high: 2147483647 },
+        { name: "c", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "d", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "steps", type: "i", low: 3, high: 16, fallback: 5 },
+        { name: "seed", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "temperature", type: "f", low: 0, high: 2, fallback: 1.0 },
+        { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
+        { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
+        { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/take/resend": {

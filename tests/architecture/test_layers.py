@@ -53,7 +53,9 @@ def test_loading_the_engine_leaves_nothing_behind(tmp_path):
 
 
 def test_evaluating_needs_no_torch():
-    program = "import sys; sys.modules['torch'] = None; import bridge.training.evaluate"
+    measuring = ("evaluate", "continuations", "fingerprints", "melody_features", "taste_table")
+    imports = "; ".join(f"import bridge.training.{module}" for module in measuring)
+    program = f"import sys; sys.modules['torch'] = None; {imports}"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 

@@ -1,6 +1,7 @@
 """What Drumify owes every clip, with a model that knows nothing."""
 
 import itertools
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -95,6 +96,55 @@ def test_locks_hold_at_any_temperature_and_every_onset_is_answered(
             assert all({step - 1, step} & set(struck) for step in steps_of(clip))
         if not fill and swing:
             assert set(struck) == steps_of(clip)
+
+
+@moderately
+@given(
+    sounding_clips,
+    strategies.clips(max_notes=6),
+    st.builds(
+        Drumify,
+        id=st.just(3),
+        clip=st.just(1),
+        keep=st.just(2),
+        takes=st.just(2),
+        temperature=temperatures,
+        pieces=some_pieces,
+        most=st.integers(1, 9),
+        hits_per_bar=st.sampled_from((0.0, 4.0, 30.0)),
+    ),
+)
+def test_kept_notes_come_back_exactly_beside_allowed_pieces(catalog, clip, keep, asked):
+    keep = replace(keep, looping=False)
+    assert clips_named(asked) == (1, 2)
+    stage = Stage(catalog, {asked.kit: GENERAL_MIDI})
+    made = play(asked, {1: clip, 2: keep}, stage, cancel=Cancel(), report=lambda *_: None)
+    expected = [note for note in keep.notes if 0 <= note.start < min(clip.length, keep.length)]
+    for take in made:
+        others = list(take.clip.notes)
+        for note in expected:
+            others.remove(note)
+        assert all(asked.pieces >> GENERAL_MIDI.piece_of(note.pitch) & 1 for note in others)
+
+
+def test_a_kept_note_answers_its_onset(catalog):
+    keep = Clip((Note(49, 0, STEP), Note(36, 6 * STEP, STEP)), 32 * STEP, looping=False)
+    request = Drumify(id=3, clip=1, keep=2, takes=2, fill=False, most=1, pieces=2)
+    stage = Stage(catalog, {request.kit: GENERAL_MIDI})
+    clip = melody()
+    for take in play(request, {1: clip, 2: keep}, stage, cancel=Cancel(), report=lambda *_: None):
+        assert set(keep.notes) <= set(take.clip.notes)
+        steps = Counter(nearest_step(note.start) for note in take.clip.notes)
+        assert steps == Counter(steps_of(clip))
+
+
+def test_a_take_may_be_what_is_kept_alone(catalog):
+    clip = melody()
+    keep = clip.with_notes(tuple(replace(note, pitch=38) for note in clip.notes))
+    request = Drumify(id=3, clip=1, keep=2, takes=1, fill=False, most=1)
+    stage = Stage(catalog, {request.kit: GENERAL_MIDI})
+    (take,) = play(request, {1: clip, 2: keep}, stage, cancel=Cancel(), report=lambda *_: None)
+    assert take.clip.notes == keep.notes
 
 
 @moderately

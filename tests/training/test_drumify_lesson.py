@@ -17,26 +17,40 @@ from bridge.music.drumkit import ROLAND, Piece  # noqa: E402
 from bridge.music.units import TICKS_PER_SIXTEENTH  # noqa: E402
 from bridge.training.corpus import Windows  # noqa: E402
 from bridge.training.drumify_course import drumify_export  # noqa: E402
-from bridge.training.drumify_evaluate import f1, tune_thresholds, window_taps  # noqa: E402
 from bridge.training.drumify_lesson import (  # noqa: E402
     DrumifyLesson,
     DrumifyRecipe,
     fit_drumify,
     taps_of,
 )
-from bridge.training.drumify_network import DrumifyNetwork  # noqa: E402
+from bridge.training.drumify_network import DrumifyNetwork, DrumifyShape  # noqa: E402
+from bridge.training.drumify_prediction import (  # noqa: E402
+    BAR_OF_COMMON_TIME,
+    f1,
+    tune_thresholds,
+    window_taps,
+)
+from bridge.training.drumify_variation import DrummedData  # noqa: E402
 from bridge.training.export import export  # noqa: E402
 from bridge.training.fit import Schedule  # noqa: E402
-from bridge.training.groove_lesson import GrooveData  # noqa: E402
-from bridge.training.networks import GrooveShape  # noqa: E402
+from bridge.training.steady_layers import SteadyShape  # noqa: E402
 
 pytestmark = pytest.mark.training
 
-TINY = GrooveShape(
-    width=16, before=1, after=1, listening=1, feel=3, heads=2, hidden=16, dropout=0.0
+TINY = DrumifyShape(
+    layers=SteadyShape(width=16, heads=2, hidden=16, dropped=0.0, left_out=0.0),
+    depth=2,
+    voices=2,
+    listening=1,
+    feel=3,
 )
+CPU = torch.device("cpu")
 SCHEDULE = Schedule(epochs=2, batch=16, learning_rate=3e-3, bfloat16=False)
 RECIPE = DrumifyRecipe(shape=TINY, schedule=SCHEDULE)
+
+
+def data_of(cut, bar=BAR_OF_COMMON_TIME):
+    return DrummedData.of(cut, [bar] * len(cut), CPU)
 
 
 def windows(count=64, seed=0):
@@ -60,7 +74,7 @@ def windows(count=64, seed=0):
 @pytest.mark.parametrize("accented", [True, False])
 def test_taps_are_the_same_of_tensors_of_windows_and_of_clips(accented):
     cut = windows(count=4)
-    data = GrooveData.of(cut, torch.device("cpu"))
+    data = data_of(cut).windows
     told = torch.full((4, 1), float(accented))
     of_tensors = taps_of(data.score, data.velocity, data.offset, told, torch.ones(4, 1)).numpy()
     of_windows = window_taps(cut, accented=accented)
@@ -83,12 +97,14 @@ def test_taps_are_the_same_of_tensors_of_windows_and_of_clips(accented):
 def test_a_rule_that_is_there_is_learnt(tmp_path):
     heard = []
     recipe = replace(RECIPE, schedule=replace(SCHEDULE, epochs=12, average=0.5), stiff_share=0.0)
-    fit_drumify(recipe, windows(), windows(seed=1), tmp_path / "a.pt", report=heard.append)
+    train, validation = data_of(windows()), data_of(windows(seed=1))
+    network = fit_drumify(recipe, train, validation, tmp_path / "a.pt", report=heard.append)
+    assert network.confidence.shape == (2,)
     assert heard[-1].figures["nats a cell"] < 0.7 * heard[0].figures["nats a cell"]
 
 
 def test_the_same_seed_gives_the_same_loss():
-    data = GrooveData.of(windows(), torch.device("cpu"))
+    data = data_of(windows())
     lesson = DrumifyLesson(RECIPE, data, data)
     assert lesson.examples == 64
     losses = []

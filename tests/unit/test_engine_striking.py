@@ -1,5 +1,7 @@
 """Which cells are struck: the limits hold for every model, and a total is met where it can be."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,24 @@ def test_on_each_step_the_highest_are_struck(choice):
         others = [p for p in range(9) if limits.allowed[p] and p not in own]
         if own and others:
             assert margins[step, list(own)].min() >= margins[step, others].max()
+
+
+@given(choices(), st.integers(0, 1000))
+def test_what_is_kept_is_left_alone_counts_and_answers(choice, seed):
+    margins, limits = choice
+    kept = np.random.default_rng(seed).random(margins.shape) < 0.2
+    struck = choose_hits(margins, replace(limits, kept=kept))
+    together = counts(struck, len(margins)) + kept.sum(axis=1)
+    assert not kept[struck[:, 0], struck[:, 1]].any()
+    assert (together[counts(struck, len(margins)) > 0] <= limits.most).all()
+    open_steps = limits.required & ~kept.any(axis=1)
+    assert (together[limits.required] >= 1).all()
+    if limits.total is not None:
+        room = np.minimum(
+            np.maximum(0, limits.most - kept.sum(axis=1)),
+            (np.array(limits.allowed) & ~kept).sum(axis=1),
+        ).sum()
+        assert len(struck) == min(room, max(open_steps.sum(), limits.total))
 
 
 def test_without_a_total_the_cells_above_the_threshold_are_struck():

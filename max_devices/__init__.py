@@ -1,0 +1,1 @@
+"""The Max for Live devices: their sources, what builds them, and the built files."""

@@ -1,0 +1,1 @@
+"""What turns the sources of the devices into .amxd files, without Max."""

@@ -1,0 +1,12 @@
+/* Groove: the same hits, as a drummer would play them. */
+
+var TOOL = {
+  name: "Groove",
+  address: "groove",
+  drums: true,
+  keepsOthers: true,
+  clips: [
+    { field: "clip", isNeeded: true },
+    { field: "feel", holder: "feel", label: "Feel" }
+  ]
+};
