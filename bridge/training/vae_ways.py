@@ -5,13 +5,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from bridge.training.clone_figures import VAE_2, VAE_4
+from bridge.training.clone_figures import VAE_2, VAE_4_BOUND
 from bridge.training.vae_lesson import VaeRecipe
 
 WAYS: Final[Mapping[str, VaeRecipe]] = MappingProxyType(
     {
         VAE_2: VaeRecipe(),
-        VAE_4: VaeRecipe(bars=4, beta=1.0, free_bits=0.0, rise=0.4, dropout=0.1),
+        VAE_4_BOUND: VaeRecipe(bars=4, beta=1.0, free_bits=0.0, rise=0.4, dropout=0.1),
     }
 )
 """The published loss for bringing two bars back; for making four bars, the ELBO itself, which is
