@@ -12,14 +12,16 @@ import torch
 
 from bridge.engine.catalog import Catalog, Model
 from bridge.engine.providers import CPU
-from bridge.tools.groove import LISTENER, MODEL
-from bridge.training.coherence import measure_coherence
+from bridge.tools.groove import FULL_STRENGTH, LISTENER, MODEL
+from bridge.training.coherence import measure_coherence, measure_full_strength
 from bridge.training.corpus import Drumming, cut_windows, read_groove
 from bridge.training.evaluate import GrooveReport, evaluate_groove
 from bridge.training.export import Story, export, groove_exports, require_checkout, write_card
 from bridge.training.fit import Progress
+from bridge.training.groove_habits import fit_habits
 from bridge.training.groove_lesson import GrooveRecipe, fit_groove
 from bridge.training.groove_takes import TakesReport, measure_takes, table_of_takes
+from bridge.training.networks import VELOCITY_BINS
 from bridge.training.report import table
 
 CACHE: Final = Path(".cache/groove.npz")
@@ -86,10 +88,11 @@ def train_groove(
     drummings = read_groove(data, CACHE)
     diary = Diary("groove", recipe.schedule.seed, listener)
 
+    validation = cut_windows(drummings, "validation")
     network = fit_groove(
         recipe,
         cut_windows(drummings, "train"),
-        cut_windows(drummings, "validation"),
+        validation,
         diary.checkpoint,
         report=diary.told,
         advance=listener.advance,
@@ -101,7 +104,8 @@ def train_groove(
         machine=machine(),
         recipe=recipe,
     )
-    for name, part in groove_exports(network, recipe).items():
+    habits = fit_habits(network, validation)
+    for name, part in groove_exports(network, habits, recipe).items():
         export(part, folder.parent / name)
     return finish_groove(story, folder.parent, drummings)
 
@@ -109,8 +113,11 @@ def train_groove(
 def finish_groove(story: Story, models: Path, drummings: tuple[Drumming, ...]) -> GrooveReport:
     """Measure an exported groove model and write what was found into manifests and cards."""
     model, listener = (load_exported(models, name) for name in (MODEL, LISTENER))
-    shares = measure_coherence(model, listener, cut_windows(drummings, "validation"))
-    manifest = replace(model.manifest, numbers={**model.manifest.numbers, **shares})
+    validation = cut_windows(drummings, "validation")
+    shares = measure_coherence(model, listener, validation)
+    full = round(measure_full_strength(validation, VELOCITY_BINS), 4)
+    numbers = {**model.manifest.numbers, FULL_STRENGTH: full, **shares}
+    manifest = replace(model.manifest, numbers=numbers)
     write_card(models / MODEL, manifest, story, "")
     model = load_exported(models, MODEL)
     report = evaluate_groove(drummings, model, listener, report=lambda _: None)
@@ -150,12 +157,14 @@ def load_exported(models: Path, name: str) -> Model:
 
 
 def _metrics(report: GrooveReport, takes: TakesReport) -> Mapping[str, float]:
-    alone, felt = report.rows[2:]
+    alone, far, before, around = report.rows[2:]
     return {
         "timing_mae_ms": round(alone.timing_mae_ms.value, 3),
         "timing_mse16": round(alone.timing_mse16.value, 5),
         "velocity_mse": round(alone.velocity_mse.value, 5),
-        "timing_mae_ms_with_feel": round(felt.timing_mae_ms.value, 3),
+        "timing_mae_ms_with_feel": round(far.timing_mae_ms.value, 3),
+        "timing_mae_ms_with_bars_before": round(before.timing_mae_ms.value, 3),
+        "timing_mae_ms_with_bars_around": round(around.timing_mae_ms.value, 3),
         "timing_crps_ms": round(takes.samples.timing_crps_ms.value, 3),
         "velocity_crps": round(takes.samples.velocity_crps.value, 5),
         "timing_jsd": round(takes.samples.timing_jsd, 4),
