@@ -70,6 +70,7 @@ NUMBERS = {
     "feel_size": FEEL,
     **FEEL_SUMS,
     "full_strength": 0.75,
+    "spread": 0.9,
     **{
         f"{situation}{name}_{kind}_{lag}": share * decay**lag
         for situation in (ALONE, FELT)

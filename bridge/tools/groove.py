@@ -49,12 +49,15 @@ FEEL_SUMS: Final = "feel_sums"
 """How many of a feel's numbers, the last ones, add up over what is heard; others are averaged."""
 FULL_STRENGTH: Final = "full_strength"
 """Part of the strongest bin's hits that are as strong as a drum kit can tell."""
+SPREAD: Final = "spread"
+"""How far a take strays at temperature 1, where 1 is as far as the model's histograms reach."""
 ALONE, FELT = "", "felt_"
 """How names of numbers begin that hold for takes without a feel, and with one."""
 NUMBERS: Final = (
     FEEL_SIZE,
     FEEL_SUMS,
     FULL_STRENGTH,
+    SPREAD,
     *(
         f"{situation}{name}_{kind}_{lag}"
         for situation in (ALONE, FELT)
@@ -174,8 +177,7 @@ def draw_playing(
     shares = {
         name: coherence_of(model.manifest, name, ALONE if feel is None else FELT) for name in DRAWN
     }
-    full = model.manifest.numbers[FULL_STRENGTH]
-    return _draw(score.hits, expected, request, shares, full, generator)
+    return _draw(score.hits, expected, request, shares, model.manifest.numbers, generator)
 
 
 def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
@@ -347,17 +349,17 @@ def _draw(
     expected: Expectation,
     request: Groove,
     shares: Mapping[str, Coherence],
-    full: float,
+    numbers: Mapping[str, float],
     generator: np.random.Generator,
 ) -> tuple[Doubles, Doubles]:
     """How late in steps, and how strong from 0 to 1, each hit of a take is, (hits,) each."""
+    strayed = request.temperature * numbers[SPREAD]
     levels = {
-        name: draw_levels(generator, hits.step, hits.piece, shares[name], request.temperature)
-        for name in DRAWN
+        name: draw_levels(generator, hits.step, hits.piece, shares[name], strayed) for name in DRAWN
     }
     late = quantile(expected.offset, levels["offset"], EARLIEST, LATEST)
     strong = quantile(expected.velocity, levels["velocity"], 0.0, 1.0)
-    strong = at_full_strength(strong, expected.velocity.shape[-1], full)
+    strong = at_full_strength(strong, expected.velocity.shape[-1], numbers[FULL_STRENGTH])
     middle = mean(expected.offset, EARLIEST, LATEST)
     if request.temperature == 0:
         # The mean, not the median: it has the smaller error, of timing as of strength.

@@ -15,7 +15,14 @@ from bridge.codecs.playing import EARLIEST, LATEST
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import draw_levels, probabilities, quantile
 from bridge.music.drumkit import Piece
-from bridge.tools.groove import ALONE, DRAWN, FULL_STRENGTH, at_full_strength, coherence_of
+from bridge.tools.groove import (
+    ALONE,
+    DRAWN,
+    FULL_STRENGTH,
+    SPREAD,
+    at_full_strength,
+    coherence_of,
+)
 from bridge.training.corpus import Windows
 from bridge.training.evaluate import BATCH, run_windows
 from bridge.training.metrics import Measure, measure
@@ -108,7 +115,7 @@ def draw_windows(model: Model, windows: Windows, seed: int) -> Performance:
                 ("offset", offset, EARLIEST, LATEST),
                 ("velocity", velocity, 0.0, 1.0),
             ):
-                levels = draw_levels(generator, cell[0], cell[1], shares[name], 1.0)
+                levels = draw_levels(generator, cell[0], cell[1], shares[name], numbers[SPREAD])
                 mass = probabilities(outputs[name][inner][cell])
                 played[window][cell] = quantile(mass, levels, low, high)
     bins = model.manifest.outputs[1].shape[-1]
