@@ -64,6 +64,9 @@ class DrumKitClone(nn.Module):
         self.mixed_out = nn.Linear(2 * _UNITS, _UNITS)
         self.dropout = nn.Dropout(_DROPPED)
         self.codes_out = nn.Linear(_UNITS, CODES)
+        # A code is one of 518 inputs: with the usual small weights it hardly moves the layers, and
+        # in three passes through the data the network learns how often codes are, and no more.
+        nn.init.normal_(self.mixed_in.weight)
         for name, parameter in self.cells.named_parameters():
             if name.endswith("bias"):
                 nn.init.zeros_(parameter)

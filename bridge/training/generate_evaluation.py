@@ -16,6 +16,7 @@ from bridge.codecs.drumscore import CODES
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog, Model
 from bridge.tools.writing import MODEL, Rules, blank_page, write
+from bridge.training.clone_figures import VAE_4_BOUND, remarks_beside
 from bridge.training.corpus import STEPS_PER_BAR, Drumming
 from bridge.training.generated import Likeness, copy_rate, likeness
 from bridge.training.metrics import Measure, in_figures
@@ -145,6 +146,7 @@ def remarks(report: GenerateReport) -> tuple[str, ...]:
         f" in the training set (of the test windows {report.known_played:.1%});"
         f" {report.empty_bars:.1%} of their bars are empty (drummers'"
         f" {report.empty_bars_played:.1%}).",
+        *remarks_beside((VAE_4_BOUND,), report.nats.value),
     )
 
 

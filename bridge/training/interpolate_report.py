@@ -7,6 +7,13 @@ from typing import Final, TypeAlias
 from bridge.engine.catalog import Catalog
 from bridge.tools.score_paths import LISTENER, PLAYER
 from bridge.tools.writing import MODEL as JUDGE
+from bridge.training.clone_figures import (
+    EVEN,
+    EXACT,
+    EXACT_OF_DRAW,
+    VAE_2,
+    measured_beside,
+)
 from bridge.training.goals import Goal
 from bridge.training.interpolate_evaluate import (
     Company,
@@ -118,4 +125,5 @@ def remarks(report: InterpolateReport) -> tuple[str, ...]:
         f" those at 100 % (R² {' ; '.join(in_figures(near.even, 4))}), and the strangeness is"
         f" {', '.join(f'{strange:.2f}' for strange in near.strange.values())}; 100 % is a beat"
         " drawn from all that the model knows.",
+        *measured_beside((VAE_2,), (EXACT, EXACT_OF_DRAW, EVEN)),
     )

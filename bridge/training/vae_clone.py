@@ -13,6 +13,7 @@ LATENT: Final = 256
 _ENCODER: Final = 512
 _DECODER: Final = 256
 _NARROWEST: Final = 1e-10
+_HEARD: Final = 0.5
 
 
 class VaeClone(nn.Module):
@@ -46,6 +47,13 @@ class VaeClone(nn.Module):
                     nn.init.zeros_(parameter)
                 else:
                     nn.init.xavier_uniform_(parameter)
+        # With the usual small weights what was hit hardly moves the layers, and the first passes
+        # through the data would teach how often codes are, and no more.
+        own = dict(self.named_parameters())
+        nn.init.normal_(own["reader.weight_ih_l0"], std=_HEARD)
+        nn.init.normal_(own["reader.weight_ih_l0_reverse"], std=_HEARD)
+        with torch.no_grad():
+            own["first.weight_ih_l0"][:, :CODES].normal_(std=_HEARD)
         bits = (torch.arange(CODES)[:, None] >> torch.arange(PIECES)) & 1
         heard = torch.cat([bits, (bits.sum(1, keepdim=True) == 0).long()], dim=1)
         self.heard: Tensor

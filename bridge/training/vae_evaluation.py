@@ -11,17 +11,23 @@ from torch import Tensor
 from torch.nn import functional
 
 from bridge.codecs.drumscore import CODES
-from bridge.training.clone_figures import NATS
+from bridge.training.clone_figures import EVEN, EXACT, EXACT_OF_DRAW, EXACT_TOLD, NATS
 from bridge.training.generated import copy_rate, likeness
-from bridge.training.metrics import Doubles, Integers, Measure
+from bridge.training.interpolate_evaluate import PAIRS, pairs_of
+from bridge.training.metrics import Doubles, Integers, Measure, measure_of_sums
 from bridge.training.metrics import measure as with_intervals
-from bridge.training.paths import POINTS, evenness, exact_steps
+from bridge.training.paths import (
+    POINTS,
+    evenness,
+    exact_steps,
+    squared_of_sums,
+    sums_of_evenness,
+)
 from bridge.training.scores import Scores
 from bridge.training.vae_clone import LATENT, VaeClone
 from bridge.training.vae_lesson import nats_of, whole_windows
 
 TAKES: Final = 1_000
-PAIRS: Final = 512
 SAMPLES: Final = 16
 """Latents a window for the tighter bound."""
 _AT_ONCE: Final = 128
@@ -57,14 +63,22 @@ def evaluate_vae(
     codes, file = whole_windows(test, bars)
     learnt, _ = whole_windows(train, bars)
     measures = measure_windows(network, codes, file)
-    paths = paths_between(network, codes, file, pairs)
+    one, other = pairs_of(codes, pairs)
+    paths = paths_between(network, codes[one], codes[other])
+    apart = (paths[:, 0] != paths[:, -1]).any(axis=-1)
+    shares = {}
+    if apart.any():  # They are not, where a latent says nothing.
+        even, file_of = sums_of_evenness(paths[apart]), file[one][apart]
+        measures[EVEN] = measure_of_sums(even, file_of, squared_of_sums)
+        found = evenness(paths)
+        shares = {"longest step over mean step": found.longest_step, "detour": found.detour}
     drawn = takes_of(network, codes.shape[1], takes)
     chosen = np.random.default_rng(0).permutation(len(codes))[:takes]
     areas = likeness(drawn, codes[chosen]).as_fields()
     return VaeMeasures(
         measures,
         {
-            **_ways(paths),
+            **shares,
             **{f"overlap, {name.replace('_', ' ')}": area for name, area in areas.items()},
             "copies": copy_rate(drawn, learnt),
             "copies of the test windows": copy_rate(codes, learnt),
@@ -104,10 +118,10 @@ def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[
         note(f"{NATS}, {SAMPLES} latents", (tighter / steps)[:, None].expand(-1, steps))
         told = network.decode(mean, played).argmax(dim=-1)
         for name, written in (
-            ("exact steps, told the true step before", told),
-            ("exact steps, drawn from the mean", network.write(mean, drawn())),
+            (EXACT_TOLD, told),
+            (EXACT, network.write(mean, drawn())),
             (
-                "exact steps, drawn from a draw",
+                EXACT_OF_DRAW,
                 network.write(posterior, drawn()),
             ),
         ):
@@ -146,23 +160,22 @@ def takes_of(network: VaeClone, steps: int, takes: int = TAKES) -> Integers:
 
 
 @torch.no_grad()
-def paths_between(
-    network: VaeClone, codes: Integers, file: Integers, pairs: int = PAIRS
-) -> Integers:
-    """Paths between windows of different files, codes (pairs, 11, steps).
+def paths_between(network: VaeClone, first: Integers, last: Integers) -> Integers:
+    """Paths between scores, codes (pairs, 11, steps).
 
     As in MusicVAE, the latents go along the sphere from mean to mean, and the ends are what comes
-    back of the windows; all points of a path are drawn at temperature 1 with the same noise.
+    back of the scores; all points of a path are drawn at temperature 1 with the same noise.
+
+    Args:
+        network: The clone.
+        first: Codes, (pairs, steps).
+        last: Codes, (pairs, steps).
     """
-    chance = np.random.default_rng(0)
-    first, last = chance.integers(len(codes), size=(2, 4 * pairs))
-    apart = np.flatnonzero(file[first] != file[last])[:pairs]
     generator = torch.Generator().manual_seed(0)
-    means = [network.encode(torch.from_numpy(codes[ends[apart]]))[0] for ends in (first, last)]
-    steps = codes.shape[1]
+    means = [network.encode(torch.from_numpy(ends))[0] for ends in (first, last)]
     paths = []
     for one, other in zip(*(torch.split(mean, _AT_ONCE) for mean in means), strict=True):
-        noise = _gumbel(torch.zeros(len(one), steps), generator)
+        noise = _gumbel(torch.zeros(len(one), first.shape[1]), generator)
         points = [
             network.write(on_sphere(one, other, part), noise)
             for part in np.linspace(0.0, 1.0, POINTS).tolist()
@@ -178,18 +191,6 @@ def on_sphere(first: Tensor, last: Tensor, part: float) -> Tensor:
     return (torch.sin((1.0 - part) * angle) * first + torch.sin(part * angle) * last) / torch.sin(
         angle
     )
-
-
-def _ways(paths: Integers) -> dict[str, float]:
-    """How even they are; nothing where no two ends differ, as of a latent that says nothing."""
-    if (paths[:, 0] == paths[:, -1]).all():
-        return {}
-    found = evenness(paths)
-    return {
-        "evenness R²": found.squared,
-        "longest step over mean step": found.longest_step,
-        "detour": found.detour,
-    }
 
 
 def _gumbel(codes: Tensor, generator: torch.Generator) -> Tensor:

@@ -18,7 +18,7 @@ from bridge.training.scores import Integers, Scores
 from bridge.training.vae_clone import VaeClone, divergence
 
 _EXAMINED_AT_ONCE: Final = 256
-_SCHEDULE: Final = Schedule(epochs=10, batch=64, learning_rate=2e-3, weight_decay=0.0)
+_SCHEDULE: Final = Schedule(epochs=18, batch=64, learning_rate=2e-3, weight_decay=0.0)
 
 
 @dataclass(frozen=True, slots=True)

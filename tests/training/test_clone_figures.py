@@ -8,6 +8,7 @@ from bridge.training.clone_figures import (
     TOP,
     CloneFigures,
     below,
+    measured_beside,
     record,
     recorded,
     remarks_beside,
@@ -73,6 +74,13 @@ def test_a_clones_row_stands_beside_ours_where_it_was_recorded(tmp_path):
     ((label, cells),) = rows_beside(("other", "drum-kit-rnn"), (TOP, NATS), path)
     assert label == "drum_kit_rnn's architecture, our data"
     assert cells[1] == ("1.2500", "1.2000–1.3000", "1.0000–1.5000")
+
+
+def test_measures_without_a_column_are_said_in_a_sentence(tmp_path):
+    path = tmp_path / "figures.json"
+    record(clone(), path)
+    (said,) = measured_beside(("drum-kit-rnn", "other"), (TOP, "unheard of"), path)
+    assert said.endswith("It measures: top-1 0.6000 ; 0.5000–0.7000 ; 0.4000–0.8000.")
 
 
 def test_a_report_shows_every_figure_of_every_clone():

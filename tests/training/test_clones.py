@@ -113,15 +113,14 @@ def test_half_the_bits_are_nearly_the_same():
 
 
 def test_a_short_training_of_drum_kit_rnn_learns(tmp_path):
-    recipe = CloneRecipe(Schedule(5, 1, 1e-2, weight_decay=0.0, clip=3.0, bfloat16=False))
+    recipe = CloneRecipe(Schedule(6, 1, 3e-3, weight_decay=0.0, clip=3.0, bfloat16=False))
     seen = []
-    train = scores(bars=16)
-    network = fit_clone(recipe, train, scores(), tmp_path / "state.pt", report=seen.append)
+    network = fit_clone(recipe, scores(), scores(), tmp_path / "state.pt", report=seen.append)
     windows = cut_scores(scores())
     found = measure_steps(network, windows)
-    assert seen[-1].validation_loss < 0.5 * math.log(512)
+    assert seen[-1].validation_loss < seen[0].validation_loss - 0.3
     assert found[NATS].value == pytest.approx(min(each.validation_loss for each in seen), abs=1e-4)
-    assert 0.0 < found[TOP].value <= 1.0
+    assert 0.3 < found[TOP].value <= 1.0
 
 
 def test_steps_add_up_to_the_whole():
@@ -244,9 +243,9 @@ def test_the_way_along_the_sphere_has_the_ends_for_ends():
     assert torch.allclose(on_sphere(first, first, 0.5), first, rtol=1e-3)
 
 
-def test_paths_lead_between_files_and_takes_have_the_length_asked_for():
-    codes, file = whole_windows(read_scores(three_splits(), "test"), 2)
-    paths = paths_between(VaeClone().eval(), codes, file, pairs=10)
+def test_paths_have_eleven_points_and_takes_have_the_length_asked_for():
+    codes, _ = whole_windows(read_scores(three_splits(), "test"), 2)
+    paths = paths_between(VaeClone().eval(), codes[:10], codes[5:15])
     assert paths.shape == (10, 11, 32)
     assert takes_of(VaeClone().eval(), 32, takes=7).shape == (7, 32)
 
@@ -266,6 +265,7 @@ def test_a_short_training_of_music_vae_learns(tmp_path):
     test = read_scores(three_splits(), "test")
     found = evaluate_vae(network, 2, train, test, takes=9, pairs=40)
     assert found.measures["exact steps, told the true step before"].value > 0.4
+    assert found.measures["evenness R²"].value <= 1.0
     assert 0.0 <= found.shares["overlap, mean"] <= 1.0
     assert found.shares["copies of the test windows"] > 0.0
 
