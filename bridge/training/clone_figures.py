@@ -135,9 +135,7 @@ def remarks_beside(names: Sequence[str], ours: float, path: Path = RECORDED) -> 
         part = below(ours, clone)
         than = "fewer" if part >= 0 else "more"
         shares = "; ".join(f"{name} {share:.3f}" for name, share in clone.shares.items())
-        remarks.append(
-            f"{abs(part):.1%} {than} nats a step than {clone.label}. {clone.source} Its {shares}."
-        )
+        remarks.append(f"{abs(part):.1%} {than} nats a step than {clone.source} Its {shares}.")
     return tuple(remarks)
 
 

@@ -60,7 +60,7 @@ def test_the_comparison_is_a_percentage_and_says_whence(tmp_path):
     path = tmp_path / "figures.json"
     record(clone(), path)
     (said,) = remarks_beside(("drum-kit-rnn", "other"), 1.0, path)
-    assert said.startswith("20.0% fewer nats a step than drum_kit_rnn's architecture, our data.")
+    assert said.startswith("20.0% fewer nats a step than drum_kit_rnn's architecture, our data: ")
     assert "recorded by `clipbridge train drum-kit-rnn` at commit 0123456789ab." in said
     assert "2,967,850 parameters" in said
     assert said.endswith("Its next-bar F1 0.500.")
