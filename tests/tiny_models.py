@@ -17,7 +17,7 @@ from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
-from bridge.tools.groove import DRAWN, LISTENER, MODEL
+from bridge.tools.groove import ALONE, DRAWN, FELT, LISTENER, MODEL
 from bridge.tools.groove import LAGS as CORRELATED_STEPS
 
 OFFSET_BINS = 33
@@ -48,10 +48,19 @@ LISTENER_INPUTS = (
     Tensor("tempo", ("batch", 1)),
 )
 LISTENER_OUTPUTS = (Tensor("mean", ("batch", FEEL)), Tensor("spread", ("batch", FEEL)))
+FEEL_SUMS = {"feel_sums": 2}
 NUMBERS = {
     "feel_size": FEEL,
-    **{f"{name}_shared_{lag}": 0.3 * 0.8**lag for name in DRAWN for lag in range(CORRELATED_STEPS)},
-    **{f"{name}_same_{lag}": 0.9**lag for name in DRAWN for lag in range(CORRELATED_STEPS)},
+    **FEEL_SUMS,
+    "full_strength": 0.75,
+    "spread": 0.9,
+    **{
+        f"{situation}{name}_{kind}_{lag}": share * decay**lag
+        for situation in (ALONE, FELT)
+        for name in DRAWN
+        for kind, share, decay in (("shared", 0.3, 0.8), ("same", 1.0, 0.9))
+        for lag in range(CORRELATED_STEPS)
+    },
 }
 
 
@@ -106,7 +115,7 @@ def _write(folder: Path, graph: bytes, name: str = MODEL, *, with_example: bool 
         parameters=18 * PIECES * (OFFSET_BINS + VELOCITY_BINS),
         inputs=INPUTS if plays else LISTENER_INPUTS,
         outputs=OUTPUTS if plays else LISTENER_OUTPUTS,
-        numbers=NUMBERS if plays else {},
+        numbers=NUMBERS if plays else FEEL_SUMS,
         metrics={},
         data=("Nothing: its weights were drawn.",),
         licence="Apache-2.0",

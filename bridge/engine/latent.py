@@ -31,9 +31,7 @@ def between(first: Floats, last: Floats, part: float | Doubles) -> Floats:
     sine = np.sin(angle)
     curved = sine > _PARALLEL  # Opposite places have no one circle; those are joined straight too.
     safe = np.where(curved, sine, 1.0)
-    weights = (
-        np.where(curved, np.sin((1.0 - along) * angle) / safe, 1.0 - along),
-        np.where(curved, np.sin(along * angle) / safe, along),
-    )
+    turned = (np.sin((1.0 - along) * angle) * one + np.sin(along * angle) * other) / safe
     length = (1.0 - along) * lengths[0] + along * lengths[1]
-    return np.asarray((weights[0] * one + weights[1] * other) * length, np.float32)
+    straight = (1.0 - along) * start + along * end
+    return np.asarray(np.where(curved, turned * length, straight), np.float32)

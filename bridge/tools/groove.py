@@ -3,7 +3,7 @@
 Every note comes back: same pitch, same step of the grid, same everything but start and velocity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,21 +45,33 @@ DRAWN: Final = ("offset", "velocity")
 LAGS: Final = 64
 """Steps over which hits are correlated: four bars of 4/4."""
 FEEL_SIZE: Final = "feel_size"
+FEEL_SUMS: Final = "feel_sums"
+"""How many of a feel's numbers, the last ones, add up over what is heard; others are averaged."""
+FULL_STRENGTH: Final = "full_strength"
+"""Part of the strongest bin's hits that are as strong as a drum kit can tell."""
+SPREAD: Final = "spread"
+"""How far a take strays at temperature 1, where 1 is as far as the model's histograms reach."""
+ALONE, FELT = "", "felt_"
+"""How names of numbers begin that hold for takes without a feel, and with one."""
 NUMBERS: Final = (
     FEEL_SIZE,
+    FEEL_SUMS,
+    FULL_STRENGTH,
+    SPREAD,
     *(
-        f"{name}_{kind}_{lag}"
+        f"{situation}{name}_{kind}_{lag}"
+        for situation in (ALONE, FELT)
         for name in DRAWN
         for kind in ("shared", "same")
         for lag in range(LAGS)
     ),
 )
-"""What a manifest must hold: how many numbers a feel has, and what hits have in common."""
+"""What a manifest must hold: how a feel is made up, and what hits have in common."""
 
 
 @dataclass(frozen=True, slots=True)
 class Feel:
-    """How somebody plays, whatever he plays: a normal distribution of the model's latent."""
+    """How somebody plays, whatever he plays, and how sure that is."""
 
     mean: Floats
     """(numbers,)."""
@@ -102,8 +114,8 @@ def play_groove(
 ) -> tuple[Take, ...]:
     """Takes of the clip with other starts and velocities.
 
-    Each take has one feel from its first bar to its last: drawn anew, or about the one that is
-    given. At temperature 0 without a feel it is what is likeliest over all feels.
+    Each take hangs together from its first bar to its last, by what its hits have in common; with
+    a feel it keeps to that. At temperature 0 it is what is likeliest.
 
     Args:
         request: How many takes, and of what kind; its ids are not looked at.
@@ -162,11 +174,14 @@ def draw_playing(
     _require_fit(model.manifest)
     latent = _latent(feel, request.temperature, model.manifest, generator)
     expected = expect(score, latent, model, cancel)
-    return _draw(score.hits, expected, request, model.manifest, generator)
+    shares = {
+        name: coherence_of(model.manifest, name, ALONE if feel is None else FELT) for name in DRAWN
+    }
+    return _draw(score.hits, expected, request, shares, model.manifest.numbers, generator)
 
 
 def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
-    """The feel of a clip, the mean of those of its windows.
+    """The feel of a clip: what its windows say together.
 
     Raises:
         NoNotesError: if no note of it sounds.
@@ -174,6 +189,8 @@ def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
         CancelledError: if it was called off.
     """
     _require_codec(listener.manifest)
+    if FEEL_SUMS not in listener.manifest.numbers:
+        raise ModelMissingError(_OTHER_VERSION.format(listener.manifest.name))
     score = read_score(clip, kit)
     if score is None:
         raise NoNotesError("The clip whose feel is wanted has no note that sounds.")
@@ -183,7 +200,12 @@ def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
         "tempo": score.tempo,
     }
     heard = run_windows(listener, inputs, cancel)
-    return Feel(heard["mean"].mean(axis=0), heard["spread"].mean(axis=0))
+    mean, spread = heard["mean"].mean(axis=0), heard["spread"].mean(axis=0)
+    sums = int(listener.manifest.numbers[FEEL_SUMS])
+    # Windows overlap, so that what they add up is counted by the clip's length, not by them.
+    steps = int(score.hits.step.max() - score.hits.step.min()) + 1
+    mean[len(mean) - sums :] *= max(1.0, steps / STEPS)
+    return Feel(mean, spread)
 
 
 def read_score(clip: Clip, kit: Kit) -> Score | None:
@@ -235,13 +257,39 @@ def run_windows(model: Model, inputs: dict[str, Floats], cancel: Cancel) -> dict
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
-def coherence_of(manifest: Manifest, name: str) -> Coherence:
-    """What hits have in common in ``offset`` or ``velocity``, as the manifest holds it."""
+def coherence_of(manifest: Manifest, name: str, situation: str) -> Coherence:
+    """What hits have in common in ``offset`` or ``velocity``, as the manifest holds it.
+
+    Args:
+        manifest: Of the groove model.
+        name: ``offset`` or ``velocity``.
+        situation: ``ALONE`` or ``FELT``.
+    """
     shared, same = (
-        tuple(manifest.numbers[f"{name}_{kind}_{lag}"] for lag in range(LAGS))
+        tuple(manifest.numbers[f"{situation}{name}_{kind}_{lag}"] for lag in range(LAGS))
         for kind in ("shared", "same")
     )
     return Coherence(shared, same)
+
+
+def at_full_strength(strong: Doubles, bins: int, share: float) -> Doubles:
+    """The strengths, so many of those in the strongest bin at full strength as drummers' are.
+
+    A drum kit sends 127 for everything from some strength on, so that most of the strongest bin
+    lies at its upper edge; the others are spread over the bin.
+
+    Args:
+        strong: 0–1, (hits,).
+        bins: Of the histograms they were drawn from.
+        share: Part of the strongest bin's hits, 0–1.
+    """
+    edge = 1.0 - 1.0 / bins
+    within = (strong - edge) * bins / max(1.0 - share, _LEAST_SHARE)
+    raised: Doubles = np.where(strong > edge, edge + np.minimum(within, 1.0) / bins, strong)
+    return raised
+
+
+_LEAST_SHARE: Final = 1e-6
 
 
 def _require_fit(manifest: Manifest) -> None:
@@ -264,13 +312,14 @@ _OTHER_VERSION: Final = (
 def _latent(
     feel: Feel | None, temperature: float, manifest: Manifest, generator: np.random.Generator
 ) -> Floats | None:
-    """The feel of a take: about the given one, or any; the middle of all where nothing is drawn."""
+    """The feel of a take, as unsure as it was heard; None where none is given."""
+    if feel is None:
+        return None
     noise = generator.standard_normal(int(manifest.numbers[FEEL_SIZE])).astype(np.float32)
     # Beyond 1 there is no drummer left who plays so: the hits go on spreading, the feel hardly.
     warmth = np.float32(min(temperature, 1.0) + 0.25 * max(0.0, temperature - 1.0))
-    if feel is not None:
-        return feel.mean + warmth * feel.spread * noise
-    return warmth * noise if temperature > 0 else None
+    felt: Floats = feel.mean + warmth * feel.spread * noise
+    return felt
 
 
 def _blend(logits: Floats, score: Score) -> Doubles:
@@ -299,22 +348,18 @@ def _draw(
     hits: Hits,
     expected: Expectation,
     request: Groove,
-    manifest: Manifest,
+    shares: Mapping[str, Coherence],
+    numbers: Mapping[str, float],
     generator: np.random.Generator,
 ) -> tuple[Doubles, Doubles]:
     """How late in steps, and how strong from 0 to 1, each hit of a take is, (hits,) each."""
+    strayed = request.temperature * numbers[SPREAD]
     levels = {
-        name: draw_levels(
-            generator,
-            hits.step,
-            hits.piece,
-            coherence_of(manifest, name),
-            request.temperature,
-        )
-        for name in DRAWN
+        name: draw_levels(generator, hits.step, hits.piece, shares[name], strayed) for name in DRAWN
     }
     late = quantile(expected.offset, levels["offset"], EARLIEST, LATEST)
     strong = quantile(expected.velocity, levels["velocity"], 0.0, 1.0)
+    strong = at_full_strength(strong, expected.velocity.shape[-1], numbers[FULL_STRENGTH])
     middle = mean(expected.offset, EARLIEST, LATEST)
     if request.temperature == 0:
         # The mean, not the median: it has the smaller error, of timing as of strength.

@@ -8,7 +8,6 @@ import numpy as np
 
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
-from bridge.engine.latent import between
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
@@ -197,6 +196,6 @@ def _joined(feels: list[Feel], weights: tuple[float, ...]) -> Feel:
     part = weights[1] / whole if whole > 0 else 0.0
     first, last = feels
     return Feel(
-        between(first.mean, last.mean, part),
+        ((1.0 - part) * first.mean + part * last.mean).astype(np.float32),
         ((1.0 - part) * first.spread + part * last.spread).astype(np.float32),
     )

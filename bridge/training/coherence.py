@@ -8,9 +8,9 @@ import numpy.typing as npt
 from bridge.codecs.drumgrid import STEPS
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import normal_levels, probabilities
-from bridge.tools.groove import LAGS
+from bridge.tools.groove import ALONE, DRAWN, FELT, LAGS
 from bridge.training.corpus import BARS_PER_WINDOW, Windows
-from bridge.training.evaluate import BATCH, hear, run_windows
+from bridge.training.evaluate import BATCH, Feels, hear_others, run_windows, windows_before
 
 Doubles = npt.NDArray[np.float64]
 
@@ -25,14 +25,31 @@ def measure_coherence(model: Model, listener: Model, windows: Windows) -> dict[s
     """Correlations of hits 0 to 63 steps apart, of different pieces and of one, for the manifest.
 
     Each played value is turned into a normal score by the model's own distribution for it, and the
-    scores of hits of a file are correlated, within a window and with the window that follows. What
-    the feel explains is not among them: the model is told each window's own feel, drawn as
-    uncertainly as the listener hears it.
+    scores of hits of a file are correlated, within a window and with the window that follows: once
+    as the model plays without a feel, and once with that of the two bars before.
     """
-    mean, spread = hear(listener, windows.played, windows.tempo)
+    felt = hear_others(listener, windows, windows_before)
+    numbers: dict[str, float] = {}
+    for situation, feels in ((ALONE, None), (FELT, felt)):
+        for name, scores in _scores(model, windows, feels).items():
+            shared, same = _correlations(scores, windows)
+            for lag in range(LAGS):
+                numbers[f"{situation}{name}_shared_{lag}"] = round(float(shared[lag]), 4)
+                numbers[f"{situation}{name}_same_{lag}"] = round(float(same[lag]), 4)
+    return numbers
+
+
+def measure_full_strength(windows: Windows, bins: int) -> float:
+    """Which part of the hits in the strongest of so many bins has the greatest velocity."""
+    played = windows.played
+    velocity = played.velocity[played.hits > 0]
+    return float((velocity >= 1.0).sum() / (velocity > 1.0 - 1.0 / bins).sum())
+
+
+def _scores(model: Model, windows: Windows, feels: Feels | None) -> dict[str, Doubles]:
+    """What quantile of its histogram each offset and velocity is, (windows, 32, 9) each."""
     generator = np.random.default_rng(_SEED)
-    feels = mean + spread * generator.standard_normal(mean.shape).astype(np.float32)
-    scores: dict[str, list[Doubles]] = {"offset": [], "velocity": []}
+    scores: dict[str, list[Doubles]] = {name: [] for name in DRAWN}
     for first in range(0, len(windows), BATCH):
         part = slice(first, first + BATCH)
         outputs = run_windows(model, windows, part, feels)
@@ -42,13 +59,7 @@ def measure_coherence(model: Model, listener: Model, windows: Windows) -> dict[s
         spread_out = (whole - generator.random(whole.shape)) / 127.0
         for name, place in (("offset", played.offset[part] + 0.5), ("velocity", spread_out)):
             scores[name].append(_normal_scores(probabilities(outputs[name]), place))
-    numbers: dict[str, float] = {}
-    for name, parts in scores.items():
-        shared, same = _correlations(np.concatenate(parts), windows)
-        for lag in range(LAGS):
-            numbers[f"{name}_shared_{lag}"] = round(float(shared[lag]), 4)
-            numbers[f"{name}_same_{lag}"] = round(float(same[lag]), 4)
-    return numbers
+    return {name: np.concatenate(parts) for name, parts in scores.items()}
 
 
 def _normal_scores(mass: Doubles, place: npt.NDArray[np.floating]) -> Doubles:

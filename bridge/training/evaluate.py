@@ -6,7 +6,7 @@ is the exported graph, and the tool around it.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,8 +22,9 @@ from bridge.music.drumkit import ROLAND, Piece
 from bridge.music.grid import nearest_step
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Groove
-from bridge.tools.groove import FEEL_SIZE, play_groove
+from bridge.tools.groove import FEEL_SIZE, FEEL_SUMS, play_groove
 from bridge.training.corpus import (
+    BARS_PER_WINDOW,
     PROTOCOL_TEST_HITS,
     PROTOCOL_WINDOWS,
     SPLITS,
@@ -35,11 +36,31 @@ from bridge.training.metrics import Measure, measure
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
 
 BAR: Final = 4 * TICKS_PER_BEAT
 BATCH: Final = 64
 STIFF_VELOCITY: Final = 100.0
 SECONDS_PER_STEP_AT_ONE_BPM: Final = 15.0
+_AROUND: Final = (-2 * BARS_PER_WINDOW, -BARS_PER_WINDOW, BARS_PER_WINDOW, 2 * BARS_PER_WINDOW)
+"""Bars between a window and those around it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feels:
+    """What was heard for every window."""
+
+    mean: Floats
+    """(windows, numbers)."""
+    spread: Floats
+    """(windows, numbers)."""
+    known: Floats
+    """1 where something was heard, else 0, (windows,)."""
+
+    def drawn(self, generator: np.random.Generator) -> "Feels":
+        """The same as uncertain as they were heard."""
+        noise = generator.standard_normal(self.mean.shape).astype(np.float32)
+        return replace(self, mean=self.mean + self.spread * noise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +130,17 @@ def evaluate_groove(
     strength = float(train.velocity[train.hits > 0].mean())
     nothing = np.zeros_like(test.played.offset)
     offset, velocity = predict(model, test, report=lambda part: report(0.3 * part))
-    feels, _ = hear(listener, other_windows(test), test.tempo)
-    felt_offset, felt_velocity = predict(
-        model, test, feels, report=lambda part: report(0.3 + 0.3 * part)
-    )
+    felt = []
+    for number, (name, others) in enumerate(FEELS.items()):
+        heard = hear_others(listener, test, others)
+        parts = predict(model, test, heard)
+        felt.append(_row(f"groove, with {name} as feel", test, *parts))
+        report(0.3 + 0.3 * (number + 1) / len(FEELS))
     rows = (
         _row("quantised, velocity 100", test, nothing, nothing + STIFF_VELOCITY / 127.0),
         _row("one push and one strength for all", test, nothing + push, nothing + strength),
         _row("groove", test, offset, velocity),
-        _row("groove, with another two bars as feel", test, felt_offset, felt_velocity),
+        *felt,
     )
     on_step = _hits_on_their_step(test, model, lambda part: report(0.6 + 0.3 * part))
     kept = _notes_kept(drummings, model, lambda part: report(0.9 + 0.1 * part))
@@ -127,7 +150,7 @@ def evaluate_groove(
 def predict(
     model: Model,
     windows: Windows,
-    feels: Floats | None = None,
+    feels: Feels | None = None,
     *,
     report: Callable[[float], None] = lambda _: None,
 ) -> tuple[Doubles, Doubles]:
@@ -146,21 +169,22 @@ def predict(
 
 
 def run_windows(
-    model: Model, windows: Windows, part: slice, feels: Floats | None
+    model: Model, windows: Windows, part: slice, feels: Feels | None
 ) -> dict[str, Floats]:
-    """The graph's logits for a part of the windows, each with its feel (windows, numbers)."""
+    """The graph's logits for a part of the windows, each with its feel where one is known."""
     score = windows.played.hits[part]
     tempo = _tempo(windows.tempo[part])
     if feels is None:
         feel = np.zeros((len(score), int(model.manifest.numbers[FEEL_SIZE])), np.float32)
+        known = np.zeros_like(tempo)
     else:
-        feel = feels[part]
+        feel, known = feels.mean[part], feels.known[part, None]
     inputs = {
         "score": score,
         "metre": _metre(len(score)),
         "tempo": tempo,
         "feel": feel,
-        "known": np.full_like(tempo, feels is not None),
+        "known": known,
     }
     return model.run(inputs, Cancel())
 
@@ -194,21 +218,68 @@ def _tempo(tempo: Floats) -> Floats:
     return np.asarray(np.log2(tempo / 120.0)[:, None], np.float32)
 
 
-def other_windows(windows: Windows) -> Performance:
-    """For every window one of the same file that shares no bar with it, else a silent one."""
+def windows_far(windows: Windows) -> Integers:
+    """For every window one of the same file, half a file on, (windows, 1).
+
+    Far from repeating the very bars, and the same for every run; −1 where the file has none that
+    shares no bar with it.
+    """
     other = np.full(len(windows), -1)
     for file in np.unique(windows.file):
         own = np.flatnonzero(windows.file == file)
         for place, index in enumerate(own):
-            # Half a file on: far from repeating the very bars, and the same for every run.
             far = own[(place + max(2, len(own) // 2)) % len(own)]
             if abs(int(windows.first_bar[far] - windows.first_bar[index])) > 1:
                 other[index] = far
-    played = windows.played
-    heard = (other >= 0).astype(np.float32)[:, None, None]
-    return Performance(
-        played.hits[other] * heard, played.velocity[other] * heard, played.offset[other] * heard
+    return other[:, None]
+
+
+def windows_before(windows: Windows) -> Integers:
+    """For every window that of the two bars before it, else of those after, else −1."""
+    around = windows_around(windows)
+    before, after = around[:, 1], around[:, 2]
+    return np.where(before >= 0, before, after)[:, None]
+
+
+def windows_around(windows: Windows) -> Integers:
+    """For every window the two before it and the two after it, (windows, 4); −1 for none.
+
+    In the order of their bars; none shares a bar with another.
+    """
+    known = {
+        (int(file), int(bar)): index
+        for index, (file, bar) in enumerate(zip(windows.file, windows.first_bar, strict=True))
+    }
+    return np.array(
+        [
+            [known.get((int(file), int(bar) + away), -1) for away in _AROUND]
+            for file, bar in zip(windows.file, windows.first_bar, strict=True)
+        ]
     )
+
+
+FEELS: Final[Mapping[str, Callable[[Windows], Integers]]] = {
+    "two far bars of the file": windows_far,
+    "the two bars before": windows_before,
+    "the eight bars around": windows_around,
+}
+"""Which bars of a file a feel is heard from; never the bars that are to be played."""
+
+
+def hear_others(listener: Model, windows: Windows, others: Callable[[Windows], Integers]) -> Feels:
+    """The feel of other bars of the same file for every window.
+
+    A long feel is the mean of those of its windows but for what adds up, as in
+    :func:`bridge.tools.groove.listen`.
+    """
+    chosen = others(windows)
+    mean, spread = hear(listener, windows.played, windows.tempo)
+    there = (chosen >= 0).astype(np.float32)
+    count = np.maximum(1.0, there.sum(axis=1, keepdims=True))
+    share = there / count  # (windows, others)
+    felt = np.einsum("wo,won->wn", share, mean[chosen])
+    felt[:, felt.shape[1] - int(listener.manifest.numbers[FEEL_SUMS]) :] *= count
+    return Feels(felt, np.einsum("wo,won->wn", share, spread[chosen]), there.max(axis=1))
 
 
 def _row(

@@ -14,7 +14,14 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from bridge.codecs.drumgrid import CODEC_ID, METRE_FEATURES, PERFORMANCE_FEATURES, PIECES, STEPS
+from bridge.codecs.drumgrid import (
+    CODEC_ID,
+    METRE_FEATURES,
+    PERFORMANCE_FEATURES,
+    PIECES,
+    STEPS,
+    metre_features,
+)
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import CARD, EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest
@@ -22,11 +29,12 @@ from bridge.engine.manifest import Tensor as TensorShape
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.errors import BridgeError, ExportError
-from bridge.tools.groove import FEEL_SIZE, LISTENER, MODEL
+from bridge.tools.groove import FEEL_SIZE, FEEL_SUMS, LISTENER, MODEL
 from bridge.training.drumify_lesson import DrumifyRecipe
-from bridge.training.groove_lesson import GrooveRecipe
+from bridge.training.groove_habits import SUMS, Habits, Hearer, Player
+from bridge.training.groove_lesson import BAR_OF_COMMON_TIME, GrooveRecipe
 from bridge.training.interpolate_lesson import InterpolateRecipe
-from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork
+from bridge.training.networks import OFFSET_BINS, PLACES, VELOCITY_BINS, GrooveNetwork
 from bridge.training.score_lesson import ScoreRecipe
 
 MOST_BYTES: Final = 16 * 2**20
@@ -35,7 +43,10 @@ PARITY: Final = 2e-4
 """How far a logit of the graph may be from the network's."""
 BATCHES: Final = (1, 2, 5)
 EXAMPLE_SEED: Final = 20_160
+BAR_STEPS: Final = 16
 _SILENT_SHARE: Final = 0.8
+_FEEL_SIZE: Final = 0.2
+"""A drummer's habits are small against a step."""
 
 GROOVE_DATA: Final = (
     "Groove MIDI Dataset (https://magenta.tensorflow.org/datasets/groove) by Jon Gillick, Adam"
@@ -119,13 +130,15 @@ def export(export: Export, folder: Path) -> Manifest:
     return manifest
 
 
-def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Export]:
+def groove_exports(
+    network: GrooveNetwork, habits: Habits, recipe: GrooveRecipe
+) -> dict[str, Export]:
     """The two graphs of a groove network by their names: the player and the listener."""
-    feel = network.shape.feel
+    feel = PLACES * network.shape.feel + SUMS
     metre = TensorShape("metre", ("batch", STEPS, METRE_FEATURES))
     tempo = TensorShape("tempo", ("batch", 1))
     player = Export(
-        network=network,
+        network=Player(network, habits),
         tool="groove",
         codec=CODEC_ID,
         inputs=(
@@ -139,14 +152,14 @@ def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Ex
             TensorShape("offset", ("batch", STEPS, PIECES, OFFSET_BINS)),
             TensorShape("velocity", ("batch", STEPS, PIECES, VELOCITY_BINS)),
         ),
-        numbers={FEEL_SIZE: feel},
+        numbers={FEEL_SIZE: feel, FEEL_SUMS: SUMS},
         data=(GROOVE_DATA,),
         seed=recipe.schedule.seed,
         beside=network.listener,
     )
     listener = replace(
         player,
-        network=network.listener,
+        network=Hearer(network),
         beside=None,
         inputs=(
             TensorShape("performance", ("batch", STEPS, PERFORMANCE_FEATURES)),
@@ -154,7 +167,7 @@ def groove_exports(network: GrooveNetwork, recipe: GrooveRecipe) -> dict[str, Ex
             tempo,
         ),
         outputs=(TensorShape("mean", ("batch", feel)), TensorShape("spread", ("batch", feel))),
-        numbers={},
+        numbers={FEEL_SUMS: SUMS},
     )
     return {MODEL: player, LISTENER: listener}
 
@@ -261,8 +274,13 @@ def _require_parity(
 
 def _random_input(tensor: TensorShape, batch: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
+    if tensor.name == "metre":  # Of which the graphs ask what each step is, one thing of four.
+        starts = STEPS * np.arange(batch) + seed % BAR_STEPS
+        return torch.from_numpy(metre_features(starts, BAR_OF_COMMON_TIME))
     shape = [batch if isinstance(size, str) else size for size in tensor.shape]
     values = torch.rand(shape, generator=generator)
+    if tensor.name == "feel":
+        return _FEEL_SIZE * values
     return (values > _SILENT_SHARE).float() if tensor.name in {"score", "known"} else values
 
 

@@ -14,12 +14,22 @@ from bridge.codecs.drumgrid import PIECES, metre_features
 from bridge.music.units import TICKS_PER_BEAT
 from bridge.training.corpus import Windows
 from bridge.training.fit import Progress, Schedule, device_of_training, fit
-from bridge.training.networks import OFFSET_BINS, VELOCITY_BINS, GrooveNetwork, GrooveShape
+from bridge.training.networks import (
+    OFFSET_BINS,
+    VELOCITY_BINS,
+    GrooveNetwork,
+    GrooveShape,
+    bin_middles,
+)
 
 BAR_OF_COMMON_TIME: Final = 4 * TICKS_PER_BEAT
 
-_FREE_UNTIL: Final = 0.6
-_WARM_EPOCHS: Final = 2.0
+_MORE: Final = 3
+"""Windows that a long feel is heard from beside its first."""
+_NEAREST: Final = 2
+_NEAR: Final = 5
+"""Bars between a window and one that is near: from this many, up to this many less one."""
+_EVEN: Final = 0.5
 _EXAMINED_AT_ONCE: Final = 256
 
 
@@ -27,20 +37,27 @@ _EXAMINED_AT_ONCE: Final = 256
 class GrooveRecipe:
     """Everything that decides what a groove network becomes, but for the data."""
 
-    shape: GrooveShape = field(default_factory=GrooveShape)
+    shape: GrooveShape = field(default_factory=lambda: GrooveShape(feel=16))
     schedule: Schedule = field(default_factory=Schedule)
     piece_dropout: float = 0.1
     """Chance that a piece of the kit is hidden from the score of a window."""
+    heard_dropout: float = 0.05
+    """Chance that a piece of the kit is not heard in a feel."""
     tempo_jitter: float = 0.03
     """Standard deviation, octaves."""
-    unknown_share: float = 0.35
+    unknown_share: float = 0.4
     """Part of the windows that are played without a feel."""
-    other_share: float = 0.25
-    """Part of the windows whose feel is heard from another window of the same file."""
-    feel_cost: float = 0.5
-    """Weight of what a feel tells beyond the standard normal distribution, in nats (beta)."""
-    free_nats: tuple[float, float] = (12.0, 3.0)
-    """So much a window's feel may tell at no cost: at first, and from 60 % of all steps on."""
+    near_share: float = 0.5
+    """Part of the feels that are heard a few bars away; the others are heard anywhere in a file."""
+    long_share: float = 0.25
+    """Part of the feels that are heard from four windows, not from one."""
+    moved_share: float = 0.15
+    """Part of the windows that are moved and made louder or softer together with their feels, so
+    that a feel is followed that no drummer of the data has."""
+    moved_by: float = 0.1
+    """Standard deviation, steps."""
+    louder_by: float = 0.25
+    """Standard deviation of the logarithm."""
     offset_blur: float = 0.02
     """Standard deviation in steps with which a played offset is spread over its bins."""
     velocity_blur: float = 0.025
@@ -96,7 +113,8 @@ class GrooveLesson:
     def loss(
         self, network: GrooveNetwork, chosen: Tensor, generator: torch.Generator, part: float
     ) -> Tensor:
-        """Nats a hit, the errors of the means, and the price of what feels tell."""
+        """Nats a hit and the errors of the means; ``part`` decides nothing."""
+        del part
         recipe, data, device = self.recipe, self.train, self.train.score.device
         count = len(chosen)
 
@@ -104,55 +122,92 @@ class GrooveLesson:
             drawn = torch.rand(count, *shape, generator=generator, device=device)
             return (drawn < share).float()
 
-        def normal(like: Tensor) -> Tensor:
-            return torch.randn(like.shape, generator=generator, device=device)
+        def normal(*shape: int) -> Tensor:
+            return torch.randn(shape, generator=generator, device=device)
 
         score = data.score[chosen] * (1.0 - chance(recipe.piece_dropout, 1, PIECES))
         tempo = data.tempo[chosen]
-        tempo = tempo + normal(tempo) * recipe.tempo_jitter
+        tempo = tempo + normal(count, 1) * recipe.tempo_jitter
         metre = metre_of_common_time(count, device)
-        from_other = chance(recipe.other_share, 1, 1)
-        heard = from_other * performances(data, other_windows(data, chosen, generator))
-        heard = heard + (1.0 - from_other) * performances(data, chosen)
-        known = 1.0 - chance(recipe.unknown_share, 1)
-        mean, spread = network.listener(heard, metre, tempo)
-        feel = mean + spread * normal(mean)
+        near = chance(recipe.near_share)
+        first = torch.where(
+            near > 0, near_windows(data, chosen, generator), other_windows(data, chosen, generator)
+        )
+        known = (1.0 - chance(recipe.unknown_share, 1)) * (first != chosen)[:, None].float()
+        moved = chance(recipe.moved_share, 1, 1) * known[:, None]
+        shift = moved * normal(count, 1, 1) * recipe.moved_by
+        louder = torch.exp(moved * normal(count, 1, 1) * recipe.louder_by)
+        some = int(recipe.long_share * count)
+        further = [near_windows(data, chosen[:some], generator) for _ in range(_MORE)]
+        heard = torch.cat([first, *further])
+        who = torch.cat(
+            [torch.arange(count, device=device)] + [torch.arange(some, device=device)] * _MORE
+        )
+        hits = data.score[heard]
+        listened = (
+            1.0
+            - (
+                torch.rand(len(heard), 1, PIECES, generator=generator, device=device)
+                < recipe.heard_dropout
+            ).float()
+        )
+        performance = torch.cat(
+            [
+                hits * listened,
+                (data.velocity[heard] * louder[who]).clamp(max=1.0) * listened,
+                (data.offset[heard] + hits * shift[who]).clamp(-0.5, 0.5) * listened,
+            ],
+            dim=-1,
+        )
+        feel, spread = network.listener(
+            performance, metre_of_common_time(len(heard), device), tempo[who]
+        )
+        if some:
+            joined = feel.new_zeros(count, feel.shape[1]).index_add_(0, who, feel)
+            times = torch.bincount(who, minlength=count)[:, None]
+            feel, spread = joined / times, spread[:count]
+        feel = feel + spread * normal(*feel.shape)
         offset_logits, velocity_logits = network(score, metre, tempo, feel, known)
-        error = _error(offset_logits.float(), velocity_logits.float(), score, data, chosen, recipe)
-        first, last = recipe.free_nats
-        free = max(last, first * (1.0 - part / _FREE_UNTIL))
-        told = nats_told(mean, spread).clamp(min=free)[:, None] * known
-        warm = min(1.0, part * recipe.schedule.epochs / _WARM_EPOCHS)
-        return error + warm * recipe.feel_cost * told.sum() / score.sum()
+        hit = score > 0
+        offset = (data.offset[chosen] + shift).clamp(-0.5, 0.5)[hit]
+        velocity = (data.velocity[chosen] * louder).clamp(max=1.0)[hit]
+        return error_of_hits(
+            offset_logits.float()[hit], velocity_logits.float()[hit], offset, velocity, recipe
+        )
 
     def examine(self, network: GrooveNetwork) -> tuple[float, Mapping[str, float]]:
-        """Loss per hit, with and without a feel together; without one, its errors."""
+        """Loss per hit, with and without a feel together, and the errors of the means of both."""
         data = self.validation
-        loss = late_ms = squared = hits = 0.0
+        everything = torch.arange(len(data), device=data.score.device)
         generator = torch.Generator(data.score.device).manual_seed(self.recipe.schedule.seed)
+        near = near_windows(data, everything, generator)
+        sums = {name: torch.zeros(4, dtype=torch.float64) for name in ("alone", "felt")}
         for start in range(0, len(data), _EXAMINED_AT_ONCE):
-            stop = min(start + _EXAMINED_AT_ONCE, len(data))
-            chosen = torch.arange(start, stop, device=data.score.device)
+            chosen = everything[start : start + _EXAMINED_AT_ONCE]
             score, tempo = data.score[chosen], data.tempo[chosen]
             metre = metre_of_common_time(len(chosen), score.device)
-            mean, spread = network.listener(performances(data, chosen), metre, tempo)
-            noise = torch.randn(mean.shape, generator=generator, device=mean.device)
-            known = torch.ones(len(chosen), 1, device=score.device)
-            with_feel = network(score, metre, tempo, mean + spread * noise, known)
-            without = network(score, metre, tempo, mean, 1.0 - known)
+            heard = near[chosen]
+            feel, _ = network.listener(performances(data, heard), metre, tempo)
+            known = (heard != chosen)[:, None].float()
             hit = score > 0
-            count = float(hit.sum())
-            for offset_logits, velocity_logits in (with_feel, without):
-                error = _error(offset_logits, velocity_logits, score, data, chosen, self.recipe)
-                loss += 0.5 * float(error) * count
-            loss += 0.5 * float(nats_told(mean, spread).sum())
             step_ms = (15_000.0 / 120.0 / torch.exp2(tempo))[:, :, None].expand_as(score)[hit]
-            late = (_mean(without[0][hit], -0.5, 0.5) - data.offset[chosen][hit]).abs()
-            strength = _mean(without[1][hit], 0.0, 1.0) - data.velocity[chosen][hit]
-            late_ms += float((late * step_ms).sum())
-            squared += float(strength.square().sum())
-            hits += count
-        return loss / hits, {"timing MAE, ms": late_ms / hits, "velocity MSE": squared / hits}
+            offset, velocity = data.offset[chosen][hit], data.velocity[chosen][hit]
+            for name, told in (("alone", 0.0 * known), ("felt", known)):
+                late, strong = (part[hit] for part in network(score, metre, tempo, feel, told))
+                error = error_of_hits(late, strong, offset, velocity, self.recipe)
+                late_ms = (mean_of_bins(late, -0.5, 0.5) - offset).abs() * step_ms
+                squared = (mean_of_bins(strong, 0.0, 1.0) - velocity).square()
+                count = float(hit.sum())
+                sums[name] += torch.tensor(
+                    [float(error) * count, float(late_ms.sum()), float(squared.sum()), count],
+                    dtype=torch.float64,
+                )
+        figures: dict[str, float] = {}
+        for name, (_, late_sum, squared_sum, hits) in sums.items():
+            figures[f"timing MAE {name}, ms"] = float(late_sum / hits)
+            figures[f"velocity MSE {name}"] = float(squared_sum / hits)
+        loss = sum(float(part[0] / part[3]) for part in sums.values())
+        return 0.5 * loss, figures
 
 
 def fit_groove(
@@ -205,36 +260,41 @@ def other_windows(data: GrooveData, chosen: Tensor, generator: torch.Generator) 
     return torch.where((other < low) | (other >= high), chosen, other)
 
 
-def _error(
+def near_windows(data: GrooveData, chosen: Tensor, generator: torch.Generator) -> Tensor:
+    """A window two to four bars from each, (batch,), or itself where its file has none."""
+    low, high = data.other_low[chosen], data.other_high[chosen]
+    far = torch.randint(_NEAREST, _NEAR, chosen.shape, generator=generator, device=chosen.device)
+    ahead = torch.rand(len(chosen), generator=generator, device=chosen.device) < _EVEN
+    other = torch.where(ahead, chosen + far, chosen - far)
+    for choice in (chosen - far, chosen + far, chosen - _NEAREST, chosen + _NEAREST, chosen):
+        other = torch.where((other < low) | (other >= high), choice, other)
+    return other
+
+
+def error_of_hits(
     offset_logits: Tensor,
     velocity_logits: Tensor,
-    score: Tensor,
-    data: GrooveData,
-    chosen: Tensor,
+    offset: Tensor,
+    velocity: Tensor,
     recipe: GrooveRecipe,
 ) -> Tensor:
-    hit = score > 0
-    offset, velocity = data.offset[chosen][hit], data.velocity[chosen][hit]
-    offset_logits, velocity_logits = offset_logits[hit], velocity_logits[hit]
+    """Of hits, (hits, bins) and (hits,)."""
     offset_target = _spread(offset, OFFSET_BINS, -0.5, 0.5, recipe.offset_blur)
     velocity_target = _spread(velocity, VELOCITY_BINS, 0.0, 1.0, recipe.velocity_blur)
     return (
         functional.cross_entropy(offset_logits, offset_target)
         + functional.cross_entropy(velocity_logits, velocity_target)
-        + recipe.offset_weight * (_mean(offset_logits, -0.5, 0.5) - offset).square().mean()
-        + recipe.velocity_weight * (_mean(velocity_logits, 0.0, 1.0) - velocity).square().mean()
+        + recipe.offset_weight * (mean_of_bins(offset_logits, -0.5, 0.5) - offset).square().mean()
+        + recipe.velocity_weight
+        * (mean_of_bins(velocity_logits, 0.0, 1.0) - velocity).square().mean()
     )
 
 
-def _centres(bins: int, low: float, high: float, device: torch.device) -> Tensor:
-    return low + (high - low) / bins * (torch.arange(bins, device=device) + 0.5)
+def mean_of_bins(logits: Tensor, low: float, high: float) -> Tensor:
+    """The mean of each histogram, (...)."""
+    return logits.softmax(dim=-1) @ bin_middles(logits.shape[-1], low, high, logits.device)
 
 
 def _spread(value: Tensor, bins: int, low: float, high: float, blur: float) -> Tensor:
-    distance = value[:, None] - _centres(bins, low, high, value.device)
+    distance = value[:, None] - bin_middles(bins, low, high, value.device)
     return torch.softmax(-0.5 * (distance / blur).square(), dim=-1)
-
-
-def _mean(logits: Tensor, low: float, high: float) -> Tensor:
-    bins = logits.shape[-1]
-    return logits.softmax(-1) @ _centres(bins, low, high, logits.device)

@@ -1,7 +1,6 @@
 """How good drawn takes are: scores that the mean alone cannot win.
 
-Every test window is played many times, each time with a feel of its own, as the tool plays takes at
-temperature 1.
+Every test window is played many times, as the tool plays takes at temperature 1.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +15,14 @@ from bridge.codecs.playing import EARLIEST, LATEST
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import draw_levels, probabilities, quantile
 from bridge.music.drumkit import Piece
-from bridge.tools.groove import FEEL_SIZE, coherence_of
+from bridge.tools.groove import (
+    ALONE,
+    DRAWN,
+    FULL_STRENGTH,
+    SPREAD,
+    at_full_strength,
+    coherence_of,
+)
 from bridge.training.corpus import Windows
 from bridge.training.evaluate import BATCH, run_windows
 from bridge.training.metrics import Measure, measure
@@ -93,13 +99,13 @@ def measure_samples(
 
 
 def draw_windows(model: Model, windows: Windows, seed: int) -> Performance:
-    """Every window played once, with a feel of its own, as a take at temperature 1 is."""
+    """Every window played once, as a take without a feel is at temperature 1."""
     generator = np.random.default_rng(seed)
-    shape = (len(windows), int(model.manifest.numbers[FEEL_SIZE]))
-    feels = generator.standard_normal(shape).astype(np.float32)
+    numbers = model.manifest.numbers
+    shares = {name: coherence_of(model.manifest, name, ALONE) for name in DRAWN}
     offset, velocity = (np.zeros_like(windows.played.hits) for _ in range(2))
     for first in range(0, len(windows), BATCH):
-        outputs = run_windows(model, windows, slice(first, first + BATCH), feels)
+        outputs = run_windows(model, windows, slice(first, first + BATCH), None)
         for inner in range(len(outputs["offset"])):
             window = first + inner
             cell = np.nonzero(windows.played.hits[window] > 0)
@@ -109,12 +115,13 @@ def draw_windows(model: Model, windows: Windows, seed: int) -> Performance:
                 ("offset", offset, EARLIEST, LATEST),
                 ("velocity", velocity, 0.0, 1.0),
             ):
-                shared = coherence_of(model.manifest, name)
-                levels = draw_levels(generator, cell[0], cell[1], shared, 1.0)
+                levels = draw_levels(generator, cell[0], cell[1], shares[name], numbers[SPREAD])
                 mass = probabilities(outputs[name][inner][cell])
                 played[window][cell] = quantile(mass, levels, low, high)
+    bins = model.manifest.outputs[1].shape[-1]
+    strong = at_full_strength(velocity.astype(np.float64), int(bins), numbers[FULL_STRENGTH])
     # The tool gives whole MIDI velocities, as a drum kit does.
-    whole = np.rint(127.0 * velocity).clip(1.0, 127.0) / 127.0 * windows.played.hits
+    whole = np.rint(127.0 * strong).clip(1.0, 127.0) / 127.0 * windows.played.hits
     return Performance(windows.played.hits, whole.astype(np.float32), offset)
 
 

@@ -16,6 +16,13 @@ VELOCITY_BINS: Final = 32
 _POOLS: Final = 4
 _LOG_SPREAD: Final = (-6.0, 2.0)
 
+PLACES: Final = 16
+"""Of a bar, at which a feel says something each."""
+FEEL_SPREAD: Final = 0.1
+"""How uncertain every number of a feel is, in training and in takes, so that none says too much."""
+_SILENCE_COUNTS: Final = 0.1
+"""How much a step without a hit says of its place, where one with a hit says 1."""
+
 
 @dataclass(frozen=True, slots=True)
 class GrooveShape:
@@ -29,7 +36,7 @@ class GrooveShape:
     listening: int = 2
     """Layers of the part that hears a feel."""
     feel: int = 24
-    """Numbers of a feel."""
+    """Numbers of a latent; of a feel, at each of its places."""
     heads: int = 4
     hidden: int = 384
     dropout: float = 0.1
@@ -42,9 +49,8 @@ class GrooveShape:
 class GrooveNetwork(nn.Module):
     """Timing and accent for every cell of a score, in one pass, with a feel or without.
 
-    A conditional variational autoencoder (Kingma and Welling 2014; for drums Gillick et al. 2019)
-    whose decoder sees the score, so that the latent has to hold only how it is played. It is
-    trained without a feel too, and then gives what is likeliest over all feels.
+    A feel is what a drummer did at each place of the bar, heard from other bars than those that
+    are played. The network is trained without one too, and then gives what is likeliest over all.
     """
 
     def __init__(self, shape: GrooveShape) -> None:
@@ -53,13 +59,13 @@ class GrooveNetwork(nn.Module):
         self.score_in = StepsIn(PIECES, shape.width)
         self.before = nn.ModuleList(Block(shape) for _ in range(shape.before))
         self.feel_in = nn.Sequential(
-            nn.Linear(shape.feel, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width)
+            nn.Linear(2 * shape.feel, shape.width), nn.GELU(), nn.Linear(shape.width, shape.width)
         )
         self.no_feel = nn.Parameter(torch.zeros(shape.width))
         self.after = nn.ModuleList(Block(shape) for _ in range(shape.after))
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Linear(shape.width, PIECES * (OFFSET_BINS + VELOCITY_BINS))
-        self.listener = FeelListener(shape)
+        self.listener = BarListener(shape)
 
     def forward(
         self, score: Tensor, metre: Tensor, tempo: Tensor, feel: Tensor, known: Tensor
@@ -70,18 +76,68 @@ class GrooveNetwork(nn.Module):
             score: Hits, (batch, 32, 9).
             metre: :func:`bridge.codecs.drumgrid.metre_features`, (batch, 32, 9).
             tempo: :func:`bridge.codecs.drumgrid.tempo_feature`, (batch, 1).
-            feel: The latent, (batch, 24).
+            feel: What :class:`BarListener` heard, (batch, 16 times the numbers of a place).
             known: 1 where the feel counts, else 0, (batch, 1).
         """
         tokens = self.score_in(score, metre, tempo)
         for block in self.before:
             tokens = block(tokens)
-        tokens = tokens + (known * self.feel_in(feel) + (1.0 - known) * self.no_feel)[:, None]
+        by_place = feel.reshape(-1, PLACES, self.shape.feel)
+        here = places_of(metre) @ by_place  # (batch, 32, numbers)
+        anywhere = by_place.mean(dim=1, keepdim=True).expand_as(here)
+        felt = self.feel_in(torch.cat([here, anywhere], dim=-1))
+        known = known[:, None]
+        tokens = tokens + (known * felt + (1.0 - known) * self.no_feel)
         for block in self.after:
             tokens = block(tokens)
         logits = self.out(self.norm(tokens))
         logits = logits.reshape(-1, STEPS, PIECES, OFFSET_BINS + VELOCITY_BINS)
         return logits[..., :OFFSET_BINS], logits[..., OFFSET_BINS:]
+
+
+def bin_middles(bins: int, low: float, high: float, device: torch.device) -> Tensor:
+    """The middles of equal bins between two edges, (bins,)."""
+    return low + (high - low) / bins * (torch.arange(bins, device=device) + 0.5)
+
+
+def places_of(metre: Tensor) -> Tensor:
+    """Which of the sixteen places of a bar each step has, (batch, 32, 16), one 1 a step.
+
+    A place is a sixteenth of a beat and a beat, as the metre's features count them, so that it
+    means the same in every metre.
+    """
+    sixteenth, beat = metre[..., :4], metre[..., 4:8]
+    return (beat[..., :, None] * sixteenth[..., None, :]).flatten(-2)
+
+
+class BarListener(nn.Module):
+    """What a performance does at each place of its bar; performances are joined by their mean."""
+
+    def __init__(self, shape: GrooveShape) -> None:
+        super().__init__()
+        self.performance_in = StepsIn(PERFORMANCE_FEATURES, shape.width)
+        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.listening))
+        self.norm = nn.LayerNorm(shape.width)
+        self.out = nn.Linear(shape.width, shape.feel)
+        self.spread = FEEL_SPREAD
+
+    def forward(self, performance: Tensor, metre: Tensor, tempo: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean, −1–1, and standard deviation, always the same, (batch, 16 times numbers) each.
+
+        Args:
+            performance: :meth:`bridge.codecs.drumgrid.Performance.features`, (batch, 32, 27).
+            metre: As for :class:`GrooveNetwork`.
+            tempo: As for :class:`GrooveNetwork`.
+        """
+        tokens = self.performance_in(performance, metre, tempo)
+        for block in self.blocks:
+            tokens = block(tokens)
+        struck = (performance[..., :PIECES].sum(dim=-1, keepdim=True) > 0).to(tokens.dtype)
+        weight = places_of(metre) * (_SILENCE_COUNTS + (1.0 - _SILENCE_COUNTS) * struck)
+        weight = weight.transpose(1, 2)  # (batch, 16, 32)
+        weight = weight / weight.sum(dim=-1, keepdim=True).clamp(min=_SILENCE_COUNTS)
+        mean = torch.tanh(self.out(weight @ self.norm(tokens)).float()).flatten(1)
+        return mean, torch.full_like(mean, self.spread)
 
 
 class FeelListener(nn.Module):

@@ -65,7 +65,7 @@ async function ready(studio, name, track, port) {
 
 /** Waits for the words in a device. */
 function says(studio, device, words, limitMs) {
-  return studio.until(() => device.patcher && device.shows(words), `"${device.title}" says ${words}`, limitMs);
+  return studio.until(() => device.patcher && device.shows(words), `"${device.title}" says “${words}”`, limitMs);
 }
 
 /** The clips of a track below the first, those that are there. */

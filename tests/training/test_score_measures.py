@@ -44,7 +44,9 @@ def test_a_drummer_who_repeats_every_bar_is_counted_so(model):
     assert {played for _, played in report.copied.values()} == {1.0}
     assert all(written < 1.0 for written, _ in report.copied.values())
     assert report.nats.value != report.nats_with_style.value
-    assert len(score_evaluation.table(report).splitlines()) == 4 + 2 * 3
+    table = score_evaluation.table(report)
+    assert sum(line.startswith("| score") for line in table.splitlines()) == 2
+    assert "| drum_kit_rnn's architecture, our data | 1.39" in table
 
 
 def test_a_missing_bar_is_compared_with_the_one_before(model):

@@ -45,3 +45,8 @@ def test_a_place_and_itself_and_its_opposite_are_joined_too():
     assert between(place, place, 0.5) == pytest.approx(place)
     assert np.isfinite(between(place, -place, 0.5)).all()
     assert np.isfinite(between(place, np.zeros_like(place), 0.5)).all()
+
+
+def test_opposite_places_are_joined_by_the_straight_line_itself():
+    first, last = np.full((1, 5), 2.0, np.float32), np.full((1, 5), -1.0, np.float32)
+    assert between(first, last, 0.5) == pytest.approx(np.full((1, 5), 0.5))
