@@ -124,6 +124,7 @@ def measure(
 def table(found: DrumsReport) -> str:
     """The goals and then each tool's report, as Markdown."""
     parts = [goals.table_of(found.goals)]
+    parts += remarks(found)
     parts += [f"## {name}\n{section}" for name, section in found.sections.items()]
     return "\n\n".join(parts)
 
@@ -138,9 +139,10 @@ def figures(found: DrumsReport) -> tuple[Row, ...]:
 
 def remarks(found: DrumsReport) -> tuple[str, ...]:
     """What is to be said beside the goals."""
-    met = sum(goal.met for goal in found.goals)
+    goals_set = [goal for goal in found.goals if goal.stands]
+    met = sum(goal.met for goal in goals_set)
     return (
-        f"{met} of {len(found.goals)} goals are met. The brackets hold 95 % bootstrap intervals,"
+        f"{met} of {len(goals_set)} goals are met. The brackets hold 95 % bootstrap intervals,"
         " over hits, steps, windows or pairs, then over files. Everything else that is measured:"
         " clipbridge evaluate groove, drumify, generate, interpolate, continue or infill, or this"
         " command into a file.",
@@ -233,7 +235,7 @@ def _of_continuation(found: ContinuationReport) -> tuple[Goal, ...]:
             "next bar's hit F1",
             found.next_bar_f1,
             3,
-            low=clone.shares["next-bar F1"],
+            low=round(clone.shares["next-bar F1"], 3),
             to_beat=f"{clone.shares['next-bar F1']:.3f}",
         ),
     )

@@ -31,6 +31,11 @@ class Goal:
         return self.found.value if isinstance(self.found, Measure) else self.found
 
     @property
+    def stands(self) -> bool:
+        """Whether there is a goal, or only a measure to be told."""
+        return self.low > float("-inf") or self.high < float("inf")
+
+    @property
     def met(self) -> bool:
         """Whether what was found, rounded as it is shown, is good."""
         return self.low <= round(self.value, self.digits) <= self.high
@@ -58,7 +63,7 @@ class Goal:
             "measure": self.measure,
             **found,
             "goal": self.wanted,
-            "met": self.met,
+            "met": self.met if self.stands else None,
             "to_beat": self.to_beat,
         }
 
@@ -68,7 +73,7 @@ class Goal:
         if isinstance(self.found, Measure):
             shown, *intervals = in_figures(self.found, self.digits)
             shown = f"{shown} [{'; '.join(intervals)}]"
-        met = "met" if self.met else "missed"
+        met = ("met" if self.met else "missed") if self.stands else ""
         return self.tool, self.measure, shown, self.wanted, met, self.to_beat
 
 

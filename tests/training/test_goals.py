@@ -33,3 +33,9 @@ def test_the_table_has_a_cell_for_each_heading():
     )
     assert {line.count("|") for line in lines} == {len(HEADINGS) + 1}
     assert lines[-1] == "| groove | timing, ms | 18.40 | ≤ 18.3 | missed | 18.80 |"
+
+
+def test_a_measure_without_a_goal_is_neither_met_nor_missed():
+    goal = Goal("drumify", "a judge's AUC", 0.94, 2)
+    assert goal.as_cells()[4] == ""
+    assert goal.as_fields()["met"] is None
