@@ -21,7 +21,7 @@ from bridge.protocol.messages import Continue
 
 @click.command("continue")
 @click.argument("file", metavar="IN.mid", type=click.Path(path_type=Path))
-@tool_options(Continue, without=("clip", "keep"))
+@tool_options(Continue, without=("clip", "keep", "chords"))
 @keep_option
 @click.pass_context
 def continuation(

@@ -20,7 +20,7 @@ from bridge.protocol.messages import Generate
 
 
 @click.command()
-@tool_options(Generate, without=("keep", "near"))
+@tool_options(Generate, without=("keep", "near", "chords"))
 @keep_option
 @click.option(
     "--near",
