@@ -66,9 +66,7 @@ CHORD_FEATURES: Final = 26
 """Pitch classes above the key's root, the root above it, whether there is one, and whether known."""
 ALIKE_FEATURES: Final = 3 * LAGS
 SETTING_FEATURES: Final = len(PARTS) + 1 + len(MODES) + 1 + 2 + 6
-TOLD_FEATURES: Final = (
-    PLACE_FEATURES + CHORD_FEATURES + 1 + ALIKE_FEATURES + SETTING_FEATURES
-)
+TOLD_FEATURES: Final = PLACE_FEATURES + CHORD_FEATURES + 1 + ALIKE_FEATURES + SETTING_FEATURES
 CODES_TOLD: Final = 6 + 2 * LAGS
 """Kind, shift, length, interval, degree, height; then what came next and what stood at each lag."""
 PITCH_TOLD: Final = PLACE_FEATURES + CHORD_FEATURES
@@ -199,9 +197,7 @@ class Homes:
     """MIDI key of the last note before this token; the middle where there is none."""
 
     @classmethod
-    def of(
-        cls, row: Row, root: Integers, middle: Integers, asked: slice = slice(None)
-    ) -> Self:
+    def of(cls, row: Row, root: Integers, middle: Integers, asked: slice = slice(None)) -> Self:
         """The homes of some tokens of rows whose root and middle are known, or −1, (rows,)."""
         sung = row.pitch >= 0
         any_before = np.maximum.accumulate(sung, axis=1)[:, asked]
@@ -340,9 +336,7 @@ def place_features(position: Integers, bar: Integers, length: Integers) -> Float
     return np.concatenate(
         [
             np.eye(TWELFTHS, dtype=np.float32)[position % TWELFTHS],
-            np.eye(_QUARTERS, dtype=np.float32)[
-                np.minimum(position // TWELFTHS, _QUARTERS - 1)
-            ],
+            np.eye(_QUARTERS, dtype=np.float32)[np.minimum(position // TWELFTHS, _QUARTERS - 1)],
             np.eye(3, dtype=np.float32)[position // 6 % 3],
             np.stack([np.sin(turn), np.cos(turn)], axis=-1).astype(np.float32),
             np.eye(BARS_OF_PHRASE, dtype=np.float32)[bar % BARS_OF_PHRASE],
@@ -368,7 +362,12 @@ def chord_features(pitches: Integers, root: Integers, home: Integers) -> Floats:
 
 
 def told(
-    row: Row, homes: Homes, settings: Floats, bars: Integers, seen: Seen, likeness: Floats,
+    row: Row,
+    homes: Homes,
+    settings: Floats,
+    bars: Integers,
+    seen: Seen,
+    likeness: Floats,
     asked: slice = slice(None),
 ) -> tuple[Floats, Floats]:
     """What the model is told of some tokens, before their successors are written.
@@ -412,7 +411,9 @@ def told(
     numbers = np.concatenate(
         [
             place_features(
-                row.position[:, asked], row.bar[:, asked], np.broadcast_to(bars[:, None], kind.shape)
+                row.position[:, asked],
+                row.bar[:, asked],
+                np.broadcast_to(bars[:, None], kind.shape),
             ),
             row.chord[:, asked],
             row.change[:, asked].reshape(shape),
@@ -476,9 +477,7 @@ def pitch_told(
 ) -> tuple[Floats, Floats]:
     """What is told before a pitch is chosen: codes (rows, asked, 26), numbers (…, 57)."""
     last = homes.last
-    first = np.stack(
-        [following.shift, last, homes.root, homes.rooted, homes.middle], axis=-1
-    )
+    first = np.stack([following.shift, last, homes.root, homes.rooted, homes.middle], axis=-1)
     relative = interval_code(pointed.pitch - last[..., None], pointed.pitch >= 0)
     codes = np.concatenate([first, relative, pointed.pitch, pointed.moved], axis=-1)
     numbers = np.concatenate(
@@ -602,7 +601,21 @@ class Tokens:
 
 
 CYCLES: Final = (
-    1 / 128, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0,
+    1 / 128,
+    1 / 64,
+    1 / 32,
+    1 / 16,
+    1 / 8,
+    1 / 4,
+    1 / 2,
+    1.0,
+    2.0,
+    3.0,
+    4.0,
+    6.0,
+    8.0,
+    12.0,
+    16.0,
     24.0,
 )
 """Turns a bar by which the model tells times apart (Su et al. 2021, in bars)."""

@@ -92,7 +92,9 @@ class GridNotes:
         return GridNotes.of(
             [
                 *zip(self.time.tolist(), self.pitch.tolist(), self.length.tolist(), strict=True),
-                *zip(others.time.tolist(), others.pitch.tolist(), others.length.tolist(), strict=True),
+                *zip(
+                    others.time.tolist(), others.pitch.tolist(), others.length.tolist(), strict=True
+                ),
             ]
         )
 
@@ -481,7 +483,9 @@ def _tokens_of(page: Page) -> Tokens:
     start = Tokens.of((START, 0), first.time, first.pitch, first.length)
     if page.middle_of_a_row:
         room = HEARD_TOKENS - 1 - len(start)
-        ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(max(room, HEARD_TOKENS // 3))
+        ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(
+            max(room, HEARD_TOKENS // 3)
+        )
         return start.then(ahead, Tokens.of((GAP, page.begin), *_nothing()))
     silent = (page.begin - int(start.time[-1])) // LONGEST_SHIFT
     rests = int(start.time[-1]) + LONGEST_SHIFT * np.arange(1, silent + 1)

@@ -157,9 +157,7 @@ def batch_of(windows: Sequence[Window], known: Sequence[Known]) -> NoteBatch:
 
 def nats_of(network: NoteNetwork, batch: NoteBatch) -> Nats:
     """What each token costs."""
-    none = batch.codes.new_zeros(
-        0, len(batch.codes), network.shape.layers, 2 * network.shape.part
-    )
+    none = batch.codes.new_zeros(0, len(batch.codes), network.shape.layers, 2 * network.shape.part)
     hidden, shifts, _ = network.trunk(batch.codes, batch.told, batch.clock, none)
     sung = batch.pitch >= 0
     pitches, mixed = network.pitch(hidden[sung], batch.pitch_codes[sung], batch.pitch_told[sung])

@@ -171,7 +171,9 @@ def gap_window(voice: Voice, bar: int, gap: tuple[int, int], tokens: int = TOKEN
     return _windowed(voice, bar, before.then(after, inner), (len(before), len(after)), end)
 
 
-def _stretch(begin: tuple[int, int] | None, first: int, last: int, start: int, voice: Voice) -> Tokens:
+def _stretch(
+    begin: tuple[int, int] | None, first: int, last: int, start: int, voice: Voice
+) -> Tokens:
     chosen = slice(first, last)
     return Tokens.of(begin, voice.time[chosen] - start, voice.pitch[chosen], voice.length[chosen])
 
@@ -192,9 +194,7 @@ def _windowed(
     sung = np.append(tokens.kind[1:] == NOTE, False)  # noqa: FBT003
     borders = np.cumsum(lengths, dtype=np.int64) - 1
     shift[borders], sung[borders] = -1, False
-    return Window(
-        voice, bar, tokens.kind, tokens.time, tokens.pitch, tokens.length, shift, sung
-    )
+    return Window(voice, bar, tokens.kind, tokens.time, tokens.pitch, tokens.length, shift, sung)
 
 
 def cut_voice(voice: Voice, tokens: int = TOKENS) -> list[int]:
