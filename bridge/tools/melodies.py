@@ -38,6 +38,7 @@ from bridge.tools.hearing import (
     stiff,
 )
 from bridge.tools.keeping import Kept
+from bridge.tools.locks import wish_of
 from bridge.tools.note_writing import (
     HEARD_TOKENS,
     NO_NOTES,
@@ -177,8 +178,7 @@ def play_pitched_generation(
     frame = replace(frame_of(request), drums=False)
     metre = Metre(request.numerator, request.denominator)
     length = request.bars * metre.bar
-    key = key_of_chords(chords)
-    scale = _wanted(request, lock, None if key is None else key.scale)
+    scale = wish_of(request, key_of_chords(chords)) or Scale(0, INTERVALS["Major"])
     root, mode = mode_of(scale)
     low, high = RANGES[request.part]
     part = PARTS.index(request.part)
@@ -476,15 +476,6 @@ def _allowed(lock: PitchLock, low: int, high: int) -> Booleans:
         return mask
     inside = mask & (keys >= low) & (keys <= high)
     return inside if inside.any() else mask
-
-
-def _wanted(request: Generate, lock: PitchLock, heard: Scale | None) -> Scale:
-    """The scale that a take should be in, locked or not."""
-    if lock.scale is not None:
-        return lock.scale
-    if request.root >= 0:
-        return Scale(request.root, INTERVALS["Major"])
-    return Scale(0, INTERVALS["Major"]) if heard is None else heard
 
 
 def _scale(lock: PitchLock, heard: Scale) -> Scale:
