@@ -1,4 +1,4 @@
-"""Piano rolls: one clip or many side by side, each note where it is played, how long and how hard."""
+"""Piano rolls of one clip or of many: where each note is played, how long and how hard."""
 
 import math
 from collections.abc import Iterable, Sequence
