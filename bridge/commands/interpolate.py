@@ -9,7 +9,7 @@ from bridge.commands.drumify import Kept, table_of
 from bridge.commands.making import keep_option, keep_take, make, say_made, show_made, tool_options
 from bridge.music.midifile import read_midi
 from bridge.protocol.messages import Interpolate
-from bridge.tools.interpolate import SQUARES
+from bridge.tools.squares import SQUARES
 
 _CORNERS = "abcd"
 
