@@ -197,6 +197,7 @@ def play_pitched_generation(
         grid=np.resize(grid, length),
         temperature=request.temperature,
         end_temperature=end,
+        soon=metre.bar,
         kept=on_grid(kept.notes),
     )
     wish = Wish(scale, kept.notes, request.notes_per_bar, _pool(request.part))

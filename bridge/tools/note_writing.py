@@ -136,6 +136,8 @@ class Rules:
     temperature: float = 1.0
     """At the beginning; 0 takes the likeliest."""
     end_temperature: float = 1.0
+    soon: int | None = None
+    """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -318,6 +320,12 @@ class _Desk:
         empty = np.array([not self._notes[take] for take in self._takes.tolist()])
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
+        if self._rules.soon is not None:
+            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
+            early = free & (there < self._rules.soon)
+            hurried = empty & early.any(axis=1)
+            free = np.where(hurried[:, None], early, free)
+            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
         # All that leads beyond the end is one choice: to be done.
