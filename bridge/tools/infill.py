@@ -114,8 +114,7 @@ def read_gap(request: Infill, clip: Clip, kit: Kit) -> Gap:
 
     Raises:
         NoNotesError: if no note sounds outside of those bars.
-        BadRequestError: if it has no such bars, or its bars are no whole
-            sixteenths.
+        BadRequestError: if it has no such bars, or its bars are no whole sixteenths.
     """
     steps_per_bar = require_writable("Infill", request.bars, clip)
     if request.first_bar + request.bars > clip.bars:
