@@ -38,7 +38,7 @@ class Kept:
             length: Of the take.
             steps: How many sixteenths of the take are written.
         """
-        notes = () if clip is None else tuple(_laid(clip, length))
+        notes = () if clip is None else tuple(laid(clip, length))
         codes = np.zeros(steps, np.int64)
         for note in notes:
             step = nearest_step(note.start)
@@ -64,7 +64,8 @@ class Kept:
         return tuple(sorted((*self.notes, *free), key=lambda note: (note.start, note.pitch)))
 
 
-def _laid(clip: Clip, length: Ticks) -> Iterable[Note]:
+def laid(clip: Clip, length: Ticks) -> Iterable[Note]:
+    """The notes of a clip over a take, as :meth:`Kept.lay` lays them."""
     first = clip.loop_start if clip.looping else 0
     end = clip.end_of_loop if clip.looping else clip.length
     inside = [note for note in clip.notes if first <= note.start < end]

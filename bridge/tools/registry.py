@@ -8,6 +8,7 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
+from bridge.music.pitchlock import PitchLock
 from bridge.protocol.messages import (
     Continue,
     Drumify,
@@ -25,6 +26,8 @@ from bridge.tools import (
     groove,
     infill,
     interpolate,
+    melody_interpolation,
+    melody_paths,
     performing,
     score_paths,
     variation,
@@ -143,22 +146,7 @@ def play(
                 report=lambda part: report("working", part),
             )
         case Interpolate():
-            ends = (request.a, request.b, request.c, request.d)
-            named = tuple(_clip(clips, clip) for clip in ends if clip)
-            keep = _keep(clips, request.keep)
-            kit = _kit(stage, request.kit)
-            # Refused before anything is loaded.
-            corners = interpolate.read_corners(named, request.steps, kit)
-            report("loading", 0.0)
-            return interpolate.play_interpolation(
-                request,
-                corners,
-                keep,
-                kit,
-                _ear(stage),
-                cancel=cancel,
-                report=lambda part: report("working", part),
-            )
+            return _interpolated(request, clips, stage, cancel, report)
     raise BadRequestError("No tool plays this request.")
 
 
@@ -209,6 +197,39 @@ def _generated(
     report("loading", 0.0)
     drummers = _drummers(stage, None, kit, cancel)
     return generate.play_generate(request, keep, drummers, cancel=cancel, report=working)
+
+
+def _interpolated(
+    request: Interpolate,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """Between drums, or between pitched clips."""
+    ends = (request.a, request.b, request.c, request.d)
+    named = tuple(_clip(clips, clip) for clip in ends if clip)
+    keep = _keep(clips, request.keep)
+
+    def working(part: float) -> None:
+        report("working", part)
+
+    # Refused before anything is loaded.
+    if not all(clip.drums for clip in named):
+        lines = melody_interpolation.read_line_corners(named, request.steps)
+        report("loading", 0.0)
+        models = melody_interpolation.LineModels(
+            stage.catalog.load(melody_paths.LISTENER), stage.catalog.load(melody_paths.PLAYER)
+        )
+        return melody_interpolation.play_pitched_interpolation(
+            request, lines, PitchLock(), keep, models, cancel=cancel, report=working
+        )
+    kit = _kit(stage, request.kit)
+    corners = interpolate.read_corners(named, request.steps, kit)
+    report("loading", 0.0)
+    return interpolate.play_interpolation(
+        request, corners, keep, kit, _ear(stage), cancel=cancel, report=working
+    )
 
 
 def _ear(stage: Stage) -> blending.Ear:
