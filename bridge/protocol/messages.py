@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from bridge import errors
 from bridge.errors import BridgeError
 from bridge.music.clip import MAX_TEMPO, MIN_TEMPO
+from bridge.music.parts import AUTO, DRUMS, HEARD, MADE
 from bridge.music.styles import ANY, STYLES
 from bridge.protocol.frame import Frame, NoteRow
 from bridge.protocol.parameters import MAX_INT, Flag, Real, Record, Several, Text, Whole
@@ -20,6 +21,8 @@ PROTOCOL: Final = 1
 
 ALL_PIECES: Final = 511
 """The nine pieces of the kit as bits: 1 the kick, 2 the snare, and so on to 256, the ride."""
+ALL_TONES: Final = 4_095
+"""The twelve notes of an octave as bits: 1 the root, 2 a semitone above it, and so on to 2,048."""
 MAX_TAKES: Final = 16
 MAX_BAR: Final = 99_999
 """More bars than the longest clip has."""
@@ -66,14 +69,52 @@ PIECES_PLAYED: Final = Whole(
     "Which pieces may be played, as a sum: kick 1, snare 2, closed hat 4, open hat 8,"
     " low tom 16, mid tom 32, high tom 64, crash 128, ride 256.",
 )
-MOST_PLAYED: Final = Whole("The most", 1, 9, "How many pieces may be hit at once, at the most.")
+MOST_PLAYED: Final = Whole(
+    "The most",
+    1,
+    9,
+    "How many pieces may be hit at once, at the most, or how many notes may sound at once where no"
+    " drums are played.",
+)
 KEEP: Final = Whole(
     "The clip to keep",
     0,
     MAX_INT,
     "The id of a clip whose notes stay in every take, laid from its beginning, again and again"
-    " where the clip loops. They stay whatever the pieces are, and count towards the most; 0:"
-    " none.",
+    " where the clip loops. They stay whatever the pieces, the scale and the range are, and count"
+    " towards the most; 0: none.",
+)
+PART_HEARD: Final = Text(
+    "The part",
+    "What the clip is, and its takes: chords is anything of several voices; auto: what it sounds"
+    " like. A clip that is drums is always drums.",
+    choices=HEARD,
+)
+ROOT: Final = Whole(
+    "The root",
+    -1,
+    11,
+    "Of the scale, from 0, C, to 11, B; −1: the root that is heard in the clip, and C where none"
+    " is.",
+)
+SCALE: Final = Whole(
+    "The scale",
+    0,
+    ALL_TONES,
+    "Which notes may be played, as a sum by their distance above the root: the root 1, a semitone"
+    " 2, two 4, and so on to eleven, 2,048. Major is 2,741, minor 1,453; 0: all twelve. Not for"
+    " drums.",
+)
+LOWEST: Final = Whole(
+    "The lowest key", 0, 127, "No note is played below it; 60 is Live's C3. Not for drums."
+)
+HIGHEST: Final = Whole("The highest key", 0, 127, "No note is played above it. Not for drums.")
+FOLLOWED: Final = Whole(
+    "The clip of chords",
+    0,
+    MAX_INT,
+    "The id of a clip whose notes are the chords to follow, laid from the beginning of the take,"
+    " again and again; 0: none. Not for drums.",
 )
 NOTES: Final = Several(
     "The notes of a piece", 1, 20, "Nine arguments a note; see “The arguments of a note”.", NoteRow
@@ -211,7 +252,11 @@ class Groove(ToolRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Continue(ToolRequest):
-    """Plays on after a drum clip; a take is what comes after the clip, without the clip."""
+    """Plays on after any clip; a take is what comes after the clip, without the clip.
+
+    Drums go on as drums, a melody as a melody, a bass line as a bass line, and what has several
+    voices with several voices.
+    """
 
     clip: Annotated[int, CLIP_ID]
     takes: Annotated[int, TAKES] = 4
@@ -227,11 +272,20 @@ class Continue(ToolRequest):
         "general-midi"
     )
     keep: Annotated[int, KEEP] = 0
+    part: Annotated[str, PART_HEARD] = AUTO
+    root: Annotated[int, ROOT] = -1
+    scale: Annotated[int, SCALE] = 0
+    lowest: Annotated[int, LOWEST] = 0
+    highest: Annotated[int, HIGHEST] = 127
+    chords: Annotated[int, FOLLOWED] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generate(ToolRequest):
-    """Makes performed beats from nothing, or near a clip; no take is empty."""
+    """Makes a performed beat, a melody, a bass line or chords from nothing, or near a clip.
+
+    No take is empty. The clip to be near and the clip to keep play the part that is asked for.
+    """
 
     takes: Annotated[int, TAKES] = 4
     seed: Annotated[int, SEED] = 0
@@ -289,15 +343,54 @@ class Generate(ToolRequest):
             "The distance",
             0,
             100,
-            "How far from the clip to be near: 0 is its own beat, 100 one that has nothing of it.",
+            "How far from the clip to be near: 0 is what it plays, 100 has nothing of it.",
             "%",
         ),
     ] = 50.0
+    part: Annotated[
+        str,
+        Text(
+            "The part",
+            "What is made: chords is anything of several voices, as a pad or two hands.",
+            choices=MADE,
+        ),
+    ] = DRUMS
+    root: Annotated[
+        int,
+        Whole(
+            "The root",
+            -1,
+            11,
+            "Of the scale, from 0, C, to 11, B; −1: that of the clip to be near or of the chords,"
+            " and C where there is neither. Without a scale it is a wish: the major key on it, or"
+            " what the chords make of it.",
+        ),
+    ] = -1
+    scale: Annotated[int, SCALE] = 0
+    lowest: Annotated[int, LOWEST] = 0
+    highest: Annotated[int, HIGHEST] = 127
+    chords: Annotated[int, FOLLOWED] = 0
+    notes_per_bar: Annotated[
+        float,
+        Real(
+            "The notes per bar",
+            0,
+            64,
+            "How many there are on average, as near as may be; 0: as it comes. Not for drums.",
+        ),
+    ] = 0.0
+    lock: Annotated[
+        bool,
+        Flag(
+            "The lock",
+            "Whether no note outside the scale is ever played; without it the scale is a wish.",
+        ),
+    ] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Infill(ToolRequest):
-    """Plays some bars of a drum clip anew; the clip comes back whole, its other notes untouched."""
+    """Plays some bars of any clip anew; the clip comes back whole, its other notes untouched."""
 
     clip: Annotated[int, CLIP_ID]
     takes: Annotated[int, TAKES] = 4
@@ -316,6 +409,11 @@ class Infill(ToolRequest):
         "general-midi"
     )
     keep: Annotated[int, KEEP] = 0
+    part: Annotated[str, PART_HEARD] = AUTO
+    root: Annotated[int, ROOT] = -1
+    scale: Annotated[int, SCALE] = 0
+    lowest: Annotated[int, LOWEST] = 0
+    highest: Annotated[int, HIGHEST] = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -367,12 +465,13 @@ class Drumify(ToolRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpolate(ToolRequest):
-    """Goes from one drum clip to another in even steps; the first take and the last are the clips.
+    """Goes from one clip to another in even steps; the first take and the last are the clips.
 
-    With four clips the takes are a square, row by row: a and b are its upper corners, c and d its
-    lower ones. A shorter clip goes round until the longest ends; the time signatures must be the
-    same, the tempo is that of a. Notes between sixteenths are heard at the nearest one; only the
-    clips themselves keep them. Notes to keep stay in every take but the clips themselves.
+    Either all clips are drums or none is. With four clips the takes are a square, row by row: a and
+    b are its upper corners, c and d its lower ones. A shorter clip goes round until the longest
+    ends; the time signatures must be the same, the tempo is that of a. Notes between sixteenths are
+    heard at the nearest one; only the clips themselves keep them. Notes to keep stay in every take
+    but the clips themselves.
     """
 
     a: Annotated[int, CLIP_ID]
@@ -405,11 +504,15 @@ class Interpolate(ToolRequest):
             " hat, 16 low tom, 32 mid tom, 64 high tom, 128 crash, 256 ride.",
         ),
     ] = ALL_PIECES
-    most: Annotated[int, Whole("The most", 1, 9, "So many pieces at most are struck together.")] = 9
+    most: Annotated[int, MOST_PLAYED] = 9
     kit: Annotated[str, Text("The kit", "Which pitch is which piece of the kit.", choices=KITS)] = (
         "general-midi"
     )
     keep: Annotated[int, KEEP] = 0
+    root: Annotated[int, ROOT] = -1
+    scale: Annotated[int, SCALE] = 0
+    lowest: Annotated[int, LOWEST] = 0
+    highest: Annotated[int, HIGHEST] = 127
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,13 +38,24 @@ class Kept:
             length: Of the take.
             steps: How many sixteenths of the take are written.
         """
-        notes = () if clip is None else tuple(laid(clip, length))
+        notes = () if clip is None else tuple(_laid(clip, length))
         codes = np.zeros(steps, np.int64)
         for note in notes:
             step = nearest_step(note.start)
             if not note.mute and step < steps:
                 codes[step] |= 1 << kit.piece_or_timekeeper(note.pitch)
         return cls(notes, codes)
+
+    @classmethod
+    def sung(cls, clip: Clip | None, length: Ticks) -> Self:
+        """The same for takes that are no drums: their codes are not looked at.
+
+        Args:
+            clip: Whose notes stay; None for no notes.
+            length: Of the take.
+        """
+        notes = () if clip is None else tuple(_laid(clip, length))
+        return cls(notes, np.zeros(0, np.int64))
 
     def between(self, first: int, end: int) -> "Kept":
         """Those that stand on the steps from one to before another, with those steps' codes."""
@@ -64,8 +75,7 @@ class Kept:
         return tuple(sorted((*self.notes, *free), key=lambda note: (note.start, note.pitch)))
 
 
-def laid(clip: Clip, length: Ticks) -> Iterable[Note]:
-    """The notes of a clip over a take, as :meth:`Kept.lay` lays them."""
+def _laid(clip: Clip, length: Ticks) -> Iterable[Note]:
     first = clip.loop_start if clip.looping else 0
     end = clip.end_of_loop if clip.looping else clip.length
     inside = [note for note in clip.notes if first <= note.start < end]

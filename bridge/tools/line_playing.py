@@ -11,7 +11,7 @@ from bridge.codecs.melodysteps import HOLD, SILENCE, codes_of_notes
 from bridge.music.clip import Clip, Note
 from bridge.music.pitchlock import PitchLock
 from bridge.music.units import TICKS_PER_SIXTEENTH, Ticks
-from bridge.tools.keeping import laid
+from bridge.tools.keeping import Kept
 from bridge.tools.lines import HeardLine, Placed, Steps
 from bridge.tools.voices import (
     Doubles,
@@ -45,7 +45,7 @@ class KeptNotes:
         Raises:
             TooLongError: if so many notes are kept that no clip holds them.
         """
-        notes = () if clip is None else tuple(laid(clip, steps * TICKS_PER_SIXTEENTH))
+        notes = Kept.sung(clip, steps * TICKS_PER_SIXTEENTH).notes
         codes = codes_of_notes(notes, steps).astype(np.int64)
         return cls(notes, np.where(codes == SILENCE, FREE, codes))
 

@@ -8,7 +8,7 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
-from bridge.music.pitchlock import PitchLock
+from bridge.music.parts import DRUMS
 from bridge.protocol.messages import (
     Continue,
     Drumify,
@@ -33,6 +33,7 @@ from bridge.tools import (
     variation,
     writing,
 )
+from bridge.tools.locks import key_heard, lock_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,12 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             named = (request.clip, request.feel)
-        case Continue() | Infill() | Drumify():
+        case Continue():
+            named = (request.clip, request.keep, request.chords)
+        case Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
-            named = (request.keep, request.near)
+            named = (request.keep, request.near, request.chords)
         case Interpolate():
             named = (request.a, request.b, request.c, request.d, request.keep)
         case _:
@@ -180,6 +183,8 @@ def _generated(
     report: Callable[[str, float], None],
 ) -> tuple[Take, ...]:
     """From nothing, or near a clip."""
+    if request.part != DRUMS:
+        raise BadRequestError(f"Generate makes drums only as yet; “{request.part}” is to come.")
     keep = _keep(clips, request.keep)
     kit = _kit(stage, request.kit)
 
@@ -217,12 +222,13 @@ def _interpolated(
     # Refused before anything is loaded.
     if not all(clip.drums for clip in named):
         lines = melody_interpolation.read_line_corners(named, request.steps)
+        lock = lock_of(request, key_heard(*named))
         report("loading", 0.0)
         models = melody_interpolation.LineModels(
             stage.catalog.load(melody_paths.LISTENER), stage.catalog.load(melody_paths.PLAYER)
         )
         return melody_interpolation.play_pitched_interpolation(
-            request, lines, PitchLock(), keep, models, cancel=cancel, report=working
+            request, lines, lock, keep, models, cancel=cancel, report=working
         )
     kit = _kit(stage, request.kit)
     corners = interpolate.read_corners(named, request.steps, kit)

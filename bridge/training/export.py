@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,12 @@ from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.errors import BridgeError, ExportError
 from bridge.tools.groove import FEEL_SIZE, FEEL_SUMS, LISTENER, MODEL
-from bridge.training.drumify_lesson import DrumifyRecipe
 from bridge.training.groove_habits import SUMS, Habits, Hearer, Player
 from bridge.training.groove_lesson import BAR_OF_COMMON_TIME, GrooveRecipe
-from bridge.training.interpolate_lesson import InterpolateRecipe
 from bridge.training.networks import OFFSET_BINS, PLACES, VELOCITY_BINS, GrooveNetwork
-from bridge.training.score_lesson import ScoreRecipe
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MOST_BYTES: Final = 16 * 2**20
 OPSET: Final = 20
@@ -64,10 +64,12 @@ class Story:
     minutes: float
     epochs: int
     machine: str
-    recipe: GrooveRecipe | ScoreRecipe | DrumifyRecipe | InterpolateRecipe
+    recipe: "DataclassInstance"
+    """Everything that was chosen, for the table of settings."""
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
     metres: str = "only 4/4"
+    split: str = "Official split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; {story.metres}; {story.windows}.
+{story.split}; {story.metres}; {story.windows}.
 Nothing of the test split was seen in training or in choosing settings; the epoch was chosen on the
 validation split.
 
@@ -232,7 +234,12 @@ def _graph(
             file,
             input_names=[tensor.name for tensor in inputs],
             output_names=[tensor.name for tensor in outputs],
-            dynamic_axes={tensor.name: {0: "batch"} for tensor in (*inputs, *outputs)},
+            dynamic_axes={
+                tensor.name: {
+                    axis: size for axis, size in enumerate(tensor.shape) if isinstance(size, str)
+                }
+                for tensor in (*inputs, *outputs)
+            },
             opset_version=OPSET,
             dynamo=False,
         )
@@ -277,11 +284,18 @@ def _random_input(tensor: TensorShape, batch: int, seed: int) -> Tensor:
     if tensor.name == "metre":  # Of which the graphs ask what each step is, one thing of four.
         starts = STEPS * np.arange(batch) + seed % BAR_STEPS
         return torch.from_numpy(metre_features(starts, BAR_OF_COMMON_TIME))
-    shape = [batch if isinstance(size, str) else size for size in tensor.shape]
+    shape = [_size(size, batch) for size in tensor.shape]
     values = torch.rand(shape, generator=generator)
     if tensor.name == "feel":
         return _FEEL_SIZE * values
     return (values > _SILENT_SHARE).float() if tensor.name in {"score", "known"} else values
+
+
+def _size(axis: int | str, batch: int) -> int:
+    """Of an axis in an example; axes of another name than the batch are longer."""
+    if isinstance(axis, int):
+        return axis
+    return batch if axis == "batch" else batch + len(axis)
 
 
 def require_checkout() -> str:

@@ -174,7 +174,13 @@ var PROTOCOL = {
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
-        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "part", type: "s", choices: ["auto", "melody", "bass", "chords"], fallback: "auto" },
+        { name: "root", type: "i", low: -1, high: 11, fallback: -1 },
+        { name: "scale", type: "i", low: 0, high: 4095, fallback: 0 },
+        { name: "lowest", type: "i", low: 0, high: 127, fallback: 0 },
+        { name: "highest", type: "i", low: 0, high: 127, fallback: 127 },
+        { name: "chords", type: "i", low: 0, high: 2147483647, fallback: 0 }
       ]
     },
     "/bridge/generate": {
@@ -195,7 +201,15 @@ var PROTOCOL = {
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
         { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
         { name: "near", type: "i", low: 0, high: 2147483647, fallback: 0 },
-        { name: "distance", type: "f", low: 0, high: 100, fallback: 50.0 }
+        { name: "distance", type: "f", low: 0, high: 100, fallback: 50.0 },
+        { name: "part", type: "s", choices: ["drums", "melody", "bass", "chords"], fallback: "drums" },
+        { name: "root", type: "i", low: -1, high: 11, fallback: -1 },
+        { name: "scale", type: "i", low: 0, high: 4095, fallback: 0 },
+        { name: "lowest", type: "i", low: 0, high: 127, fallback: 0 },
+        { name: "highest", type: "i", low: 0, high: 127, fallback: 127 },
+        { name: "chords", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "notes_per_bar", type: "f", low: 0, high: 64, fallback: 0.0 },
+        { name: "lock", type: "i", low: 0, high: 1, fallback: 1 }
       ]
     },
     "/bridge/infill": {
@@ -211,7 +225,12 @@ var PROTOCOL = {
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
-        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "part", type: "s", choices: ["auto", "melody", "bass", "chords"], fallback: "auto" },
+        { name: "root", type: "i", low: -1, high: 11, fallback: -1 },
+        { name: "scale", type: "i", low: 0, high: 4095, fallback: 0 },
+        { name: "lowest", type: "i", low: 0, high: 127, fallback: 0 },
+        { name: "highest", type: "i", low: 0, high: 127, fallback: 127 }
       ]
     },
     "/bridge/drumify": {
@@ -245,7 +264,11 @@ var PROTOCOL = {
         { name: "pieces", type: "i", low: 1, high: 511, fallback: 511 },
         { name: "most", type: "i", low: 1, high: 9, fallback: 9 },
         { name: "kit", type: "s", choices: ["general-midi", "roland", "user"], fallback: "general-midi" },
-        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 }
+        { name: "keep", type: "i", low: 0, high: 2147483647, fallback: 0 },
+        { name: "root", type: "i", low: -1, high: 11, fallback: -1 },
+        { name: "scale", type: "i", low: 0, high: 4095, fallback: 0 },
+        { name: "lowest", type: "i", low: 0, high: 127, fallback: 0 },
+        { name: "highest", type: "i", low: 0, high: 127, fallback: 127 }
       ]
     },
     "/bridge/take/resend": {

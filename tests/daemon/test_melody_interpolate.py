@@ -354,11 +354,14 @@ def test_it_can_be_called_off_at_every_step(catalog):
 
 def test_the_registry_sends_pitched_clips_the_pitched_way_and_tells_how_far_it_is(catalog):
     said = []
-    request = Interpolate(id=9, a=1, b=2, c=3, d=4, steps=9)
+    wish = {"root": 2, "scale": 0b101010110101, "lowest": 60, "highest": 80}
+    request = Interpolate(id=9, a=1, b=2, c=3, d=4, steps=9, **wish)
     clips = {number: tune(number) for number in range(1, 5)}
     stage = Stage(catalog, {"general-midi": GENERAL_MIDI})
     takes = play(request, clips, stage, cancel=Cancel(), report=lambda *state: said.append(state))
     assert takes[0].clip is clips[1]
+    lock = PitchLock(60, 80, Scale.named("Major", 2))
+    assert all(note.pitch in lock for note in takes[4].clip.notes)
     assert said[0] == ("loading", 0.0)
     parts = [part for state, part in said if state == "working"]
     assert parts == sorted(parts)

@@ -1,0 +1,522 @@
+"""Notes written by the note model: after others, between others, or from nothing.
+
+What is played is drawn here, note by note, on the grid of twelfths; how it is played is
+:mod:`bridge.tools.phrasing`. Whatever a musician locks is masked before anything is drawn.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from bridge.codecs.notescore import (
+    ALIKE_NOTES,
+    CODEC_ID,
+    GAP,
+    KEYS,
+    LENGTHS_IN_TWELFTHS,
+    LONGEST_SHIFT,
+    NOTE,
+    REST,
+    SHIFTS,
+    START,
+    ChordLine,
+    Frames,
+    Homes,
+    Next,
+    Row,
+    Setting,
+    Tokens,
+    alike,
+    clock,
+    length_of,
+    length_told,
+    look,
+    pitch_told,
+    point,
+    told,
+)
+from bridge.engine.cancel import Cancel
+from bridge.engine.catalog import Model
+from bridge.engine.sampling import probabilities
+from bridge.errors import ModelMissingError
+
+MODEL: Final = "notes"
+PITCHES: Final = "notes-pitch"
+LENGTHENS: Final = "notes-length"
+
+HEARD_TOKENS: Final = 128
+"""So many are read before anything is written, at the most."""
+REMEMBERED_TOKENS: Final = 192
+"""So many are remembered at the most; the earliest are forgotten first."""
+MOST_TOKENS: Final = 1_024
+"""So many are written in one take at the most."""
+
+_READING_PART: Final = 0.1
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class GridNotes:
+    """Notes on the grid of twelfths, by onset and then by pitch, each array (notes,)."""
+
+    time: Integers
+    pitch: Integers
+    length: Integers
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @classmethod
+    def of(cls, notes: Sequence[tuple[int, int, int]]) -> Self:
+        """Notes from their time, pitch and length, in any order."""
+        rows = np.array(sorted(notes), np.int64).reshape(-1, 3)
+        return cls(*rows.T)
+
+    def only(self, chosen: Booleans) -> "GridNotes":
+        """Some of them."""
+        return GridNotes(self.time[chosen], self.pitch[chosen], self.length[chosen])
+
+    def moved(self, twelfths: int) -> "GridNotes":
+        """The same, later."""
+        return GridNotes(self.time + twelfths, self.pitch, self.length)
+
+    def and_others(self, others: "GridNotes") -> "GridNotes":
+        """These and others."""
+        return GridNotes.of(
+            [
+                *zip(self.time.tolist(), self.pitch.tolist(), self.length.tolist(), strict=True),
+                *zip(
+                    others.time.tolist(), others.pitch.tolist(), others.length.tolist(), strict=True
+                ),
+            ]
+        )
+
+
+NO_NOTES: Final = GridNotes.of(())
+NO_CHORDS: Final = ChordLine(*(np.zeros(0, np.int64) for _ in range(4)))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of which some is known and a stretch is to be written; time 0 is a bar line."""
+
+    setting: Setting
+    known: GridNotes
+    """Outside the stretch."""
+    begin: int
+    """Where the stretch begins, twelfths."""
+    end: int
+    """Where it ends; nothing that is written begins or sounds beyond."""
+    chords: ChordLine | None = None
+    """The chords to follow; None where they are not known."""
+
+    @property
+    def middle_of_a_row(self) -> bool:
+        """Whether something is known that comes after the stretch."""
+        return bool(np.any(self.known.time >= self.end))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is drawn by."""
+
+    allowed: Booleans
+    """Which keys may be played, (128,); one at least."""
+    most: int
+    """How many notes may sound at once, from 1."""
+    grid: Booleans
+    """On which twelfths of the stretch a note may begin, (end − begin,); the first among them."""
+    temperature: float = 1.0
+    """At the beginning; 0 takes the likeliest."""
+    end_temperature: float = 1.0
+    soon: int | None = None
+    """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    kept: GridNotes = field(default=NO_NOTES)
+    """What sounds in the stretch whatever is written; it counts towards the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What was written in one take."""
+
+    notes: GridNotes
+    nats: float
+    """What it cost, of what was allowed, at temperature 1."""
+
+    @property
+    def nats_per_note(self) -> float:
+        """The mean; that of silence is its own."""
+        return self.nats / max(1, len(self.notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Writers:
+    """The three graphs of the note model."""
+
+    trunk: Model
+    pitch: Model
+    length: Model
+
+    def __post_init__(self) -> None:
+        for model in (self.trunk, self.pitch, self.length):
+            if model.manifest.codec != CODEC_ID:
+                raise ModelMissingError(
+                    f"The model {model.manifest.name} was made for another version of Clipbridge."
+                    " Install Clipbridge again, or take the folder of further models away."
+                )
+
+
+def write(
+    page: Page,
+    generators: Sequence[np.random.Generator],
+    writers: Writers,
+    rules: Rules,
+    *,
+    cancel: Cancel,
+    report: Callable[[float], None] = lambda _: None,
+) -> tuple[Draft, ...]:
+    """What is written, one draft for each generator; each has a note where one is allowed.
+
+    Args:
+        page: What is known.
+        generators: The chance of each draft.
+        writers: The models.
+        rules: How to draw, and what is forbidden.
+        cancel: Asked before every run of a model.
+        report: Told the part that is done, 0–1.
+
+    Raises:
+        CancelledError: if it was called off.
+    """
+    return _Desk(page, generators, writers, rules, cancel).written(report)
+
+
+class _Desk:
+    """Drafts that grow together."""
+
+    def __init__(
+        self,
+        page: Page,
+        generators: Sequence[np.random.Generator],
+        writers: Writers,
+        rules: Rules,
+        cancel: Cancel,
+    ) -> None:
+        self._page, self._rules, self._writers, self._cancel = page, rules, writers, cancel
+        self._generators = generators
+        self._room = _Room(page, rules, len(generators))
+        self._bar = page.setting.metre.bar
+        self._tokens = _tokens_of(page)
+        self._nats = np.zeros(len(generators))
+        self._notes: list[list[tuple[int, int, int]]] = [[] for _ in generators]
+        self._takes = np.arange(len(generators))
+        """The drafts that are not done yet, by their numbers."""
+
+    def written(self, report: Callable[[float], None]) -> tuple[Draft, ...]:
+        row = self._rows(self._tokens)
+        bars = np.array([self._bar])
+        homes = self._homes(row, slice(None))
+        seen = look(row, bars, self._mono(1))
+        features = self._page.setting.features[None]
+        codes, numbers = told(row, homes, Frames(features, bars), seen, alike(seen.away))
+        memory = _Memory(self._writers.trunk)
+        hidden, logits = self._read(codes, numbers, clock(row.time, bars), memory)
+        report(_READING_PART)
+
+        takes = len(self._generators)
+        memory.part_ways(takes)
+        row = row.only(np.zeros(takes, np.int64))
+        away = np.repeat(seen.away, takes, axis=0)
+        hidden, logits = (np.repeat(each[:, -1], takes, axis=0) for each in (hidden, logits))
+        now = row.time[:, -1]
+        last = np.full(takes, -1)  # The pitch struck at this very twelfth.
+        span = max(1, self._page.end - self._page.begin)
+        for _ in range(MOST_TOKENS):
+            shift = self._shift(logits, now, last)
+            going = np.flatnonzero(shift < SHIFTS)
+            if not len(going):
+                break
+            if len(going) < len(shift):  # Drafts that are done take no more time.
+                self._only(going)
+                memory.only(going)
+                row = row.only(going)
+                away, hidden = away[going], hidden[going]
+                now, last, shift = now[going], last[going], shift[going]
+            homes = self._homes(row, _LAST)
+            sung = shift < LONGEST_SHIFT
+            time = now + shift
+            pitch, length = self._note(row, homes, hidden, (shift, time), last, sung)
+            for place in np.flatnonzero(sung).tolist():
+                note = (int(time[place]), int(pitch[place]), int(length[place]))
+                self._notes[self._takes[place]].append(note)
+                self._room.fill(place, *note)
+            now, last = time, np.where(sung, pitch, -1)
+            more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
+            row = row.longer(self._one(more, homes.root[:, 0]))
+            homes = self._homes(row, _LAST)
+            bars = np.full(len(now), self._bar)
+            seen = look(row, bars, self._mono(len(now)), _LAST)
+            away = np.concatenate([away, seen.away], axis=1)
+            likeness = alike(away[:, -2 * ALIKE_NOTES :])[:, _LAST]
+            frames = Frames(np.repeat(features, len(now), axis=0), bars)
+            codes, numbers = told(row, homes, frames, seen, likeness, _LAST)
+            hidden, logits = self._read(codes, numbers, clock(row.time[:, _LAST], bars), memory)
+            hidden, logits = hidden[:, -1], logits[:, -1]
+            done = float(np.clip((now - self._page.begin) / span, 0, 1).min())
+            report(_READING_PART + (1.0 - _READING_PART) * done)
+        return tuple(
+            Draft(GridNotes.of(each), float(nats))
+            for each, nats in zip(self._notes, self._nats, strict=True)
+        )
+
+    def _only(self, going: Integers) -> None:
+        """Go on with some of the drafts."""
+        self._takes = self._takes[going]
+        self._room.only(going)
+
+    def _rows(self, tokens: Tokens) -> Row:
+        root = np.full(len(tokens), max(0, self._page.setting.root))
+        return self._one((tokens.kind, tokens.time, tokens.pitch, tokens.length), root).turned()
+
+    def _one(self, token: tuple[Integers, ...], root: Integers) -> Row:
+        """One token for each take."""
+        kind, time, pitch, length = token
+        chord, change = self._chords(time, root)
+        position, bar = time % self._bar, time // self._bar
+        return Row(kind, time, pitch, length, position, bar, chord, change).stood_up()
+
+    def _chords(self, time: Integers, root: Integers) -> tuple[Floats, Floats]:
+        if self._page.chords is None:
+            return Row.no_chords(time.shape)
+        return self._page.chords.at(time, root)
+
+    def _homes(self, row: Row, asked: slice) -> Homes:
+        rows = len(row.kind)
+        setting = self._page.setting
+        return Homes.of(row, np.full(rows, setting.root), np.full(rows, setting.middle), asked)
+
+    def _mono(self, rows: int) -> Booleans:
+        return np.full(rows, self._page.setting.mono)
+
+    def _read(
+        self, codes: Floats, numbers: Floats, hands: Floats, memory: "_Memory"
+    ) -> tuple[Floats, Floats]:
+        inputs = {"codes": codes, "told": numbers, "clock": hands, "memory": memory.kept}
+        outputs = self._writers.trunk.run(inputs, self._cancel)
+        memory.remember(outputs["remembered"])
+        return outputs["hidden"], outputs["shift"]
+
+    def _shift(self, logits: Floats, now: Integers, last: Integers) -> Integers:
+        """How far each draft goes on; 97 where it is done."""
+        free, beyond = self._room.shifts(now, last)
+        beyond[:, LONGEST_SHIFT] = now + LONGEST_SHIFT >= self._page.end
+        empty = np.array([not self._notes[take] for take in self._takes.tolist()])
+        # A take without a note must have one, as long as one is allowed anywhere.
+        must = empty & free.any(axis=1)
+        if self._rules.soon is not None:
+            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
+            early = free & (there < self._rules.soon)
+            hurried = empty & early.any(axis=1)
+            free = np.where(hurried[:, None], early, free)
+            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
+        allowed = free.copy()
+        allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
+        # All that leads beyond the end is one choice: to be done.
+        done = np.logaddexp.reduce(
+            np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
+        )
+        stuck = ~allowed.any(axis=1)
+        may_end = np.isfinite(done[:, 0]) & ~must
+        joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
+        choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
+        return self._drawn(joined, choices, np.maximum(now, self._page.begin))
+
+    def _note(
+        self,
+        row: Row,
+        homes: Homes,
+        hidden: Floats,
+        going: tuple[Integers, Integers],
+        last: Integers,
+        sung: Booleans,
+    ) -> tuple[Integers, Integers]:
+        """The pitch and the length of what each take goes on with, so far and then."""
+        shift, time = going
+        bars = np.full(len(time), self._bar)
+        chord, _ = self._chords(time, homes.root[:, -1])
+        following = Next(
+            shift[:, None],
+            time[:, None],
+            (time % self._bar)[:, None],
+            (time // self._bar)[:, None],
+            chord[:, None],
+        )
+        pointed = point(row, homes, following, bars, _LAST)
+        codes, numbers = pitch_told(homes, following, pointed, bars)
+        inputs = {"hidden": hidden, "codes": codes[:, 0], "told": numbers[:, 0]}
+        outputs = self._writers.pitch.run(inputs, self._cancel)
+        allowed = self._room.pitches(time, np.where(shift == 0, last, -1))
+        allowed[~sung] = True
+        pitch = self._drawn(outputs["pitch"], allowed, time, sung)
+        codes = length_told(homes, pitch[:, None], pointed)
+        inputs = {"mixed": outputs["mixed"], "codes": codes[:, 0]}
+        outputs = self._writers.length.run(inputs, self._cancel)
+        allowed = self._room.lengths(time, pitch)
+        allowed[~sung] = True
+        code = self._drawn(outputs["length"], allowed, time, sung)
+        return pitch, length_of(code)
+
+    def _drawn(
+        self,
+        logits: Floats,
+        allowed: Booleans,
+        time: Integers,
+        counts: Booleans | None = None,
+    ) -> Integers:
+        """One of those allowed, for each draft; its cost is noted where it counts."""
+        counts = np.ones(len(time), np.bool_) if counts is None else counts
+        masked = np.where(allowed, logits.astype(np.float64), -np.inf)
+        plain = probabilities(masked)
+        part = (time - self._page.begin) / max(1, self._page.end - self._page.begin)
+        low, high = self._rules.temperature, self._rules.end_temperature
+        warmth = low + (high - low) * np.clip(part, 0.0, 1.0)
+        # Each draft draws from its own chance, whatever the others do.
+        level = np.array(
+            [
+                self._generators[take].random() if active else 0.0
+                for take, active in zip(self._takes.tolist(), counts.tolist(), strict=True)
+            ]
+        )
+        warm = probabilities(masked / np.maximum(warmth, _COLD)[:, None])
+        reached = np.cumsum(warm, axis=-1)
+        drawn = (reached > level[:, None] * reached[:, -1:]).argmax(axis=-1)
+        chosen = np.where(warmth < _COLD, masked.argmax(axis=-1), drawn)
+        cost = -np.log(np.take_along_axis(plain, chosen[:, None], axis=1)[:, 0])
+        self._nats[self._takes] += np.where(counts, cost, 0.0)
+        return np.asarray(chosen, np.int64)
+
+
+_LAST: Final = slice(-1, None)
+
+_COLD: Final = 1e-3
+"""Below this temperature the likeliest is taken."""
+
+
+class _Room:
+    """What is free: which keys sound when, in each take."""
+
+    def __init__(self, page: Page, rules: Rules, takes: int) -> None:
+        self._begin, self._end = page.begin, page.end
+        self._rules = rules
+        span = page.end - page.begin
+        self._mono = page.setting.mono
+        busy = np.zeros((span, KEYS), np.bool_)
+        around = page.known.and_others(rules.kept)
+        for time, pitch, length in zip(
+            around.time.tolist(), around.pitch.tolist(), around.length.tolist(), strict=True
+        ):
+            first, last = max(0, time - page.begin), min(span, time + length - page.begin)
+            if time < page.begin and (self._mono or last <= 0):
+                continue  # What sounds into the stretch is cut off where a voice goes on.
+            if last > first:
+                busy[first:last, pitch] = True
+        self._busy = np.repeat(busy[None], takes, axis=0)
+        self._count = self._busy.sum(axis=-1)
+        self._takes = np.arange(takes)
+
+    def only(self, going: Integers) -> None:
+        """Go on with some of the takes."""
+        self._busy, self._count = self._busy[going], self._count[going]
+        self._takes = np.arange(len(going))
+
+    def fill(self, take: int, time: int, pitch: int, length: int) -> None:
+        """A key sounds."""
+        first, last = time - self._begin, min(time + length, self._end) - self._begin
+        self._busy[take, first:last, pitch] = True
+        self._count[take, first:last] += 1
+
+    def shifts(self, now: Integers, last: Integers) -> tuple[Booleans, Booleans]:
+        """Which shifts lead to a place for a note, and which beyond the end, (takes, 97)."""
+        there = (now - self._begin)[:, None] + np.arange(SHIFTS)
+        span = self._end - self._begin
+        beyond = there >= span
+        place = np.clip(there, 0, span - 1)
+        takes = self._takes[:, None]
+        free = self._count[takes, place] < self._rules.most
+        free &= self._rules.grid[place]
+        free &= (self._rules.allowed & ~self._busy[takes, place]).any(axis=-1)
+        # Another note of the same chord: there must be a key above the last one.
+        above = self._rules.allowed & ~self._busy[self._takes, place[:, 0]]
+        above &= np.arange(KEYS) > last[:, None]
+        free[:, 0] &= above.any(axis=-1) & ((last < 0) | (not self._mono))
+        free &= ~beyond & (there >= 0)
+        free[:, LONGEST_SHIFT] = False
+        return free, beyond
+
+    def pitches(self, time: Integers, above: Integers) -> Booleans:
+        """Which keys may be struck there, (takes, 128)."""
+        free = self._rules.allowed & ~self._busy[self._takes, time - self._begin]
+        return np.asarray(free & (np.arange(KEYS) > above[:, None]), np.bool_)
+
+    def lengths(self, time: Integers, pitch: Integers) -> Booleans:
+        """How long the key may sound, (takes, 100): the first at least."""
+        span = self._end - self._begin
+        reach = np.arange(LENGTHS_IN_TWELFTHS[-1])
+        there = (time - self._begin)[:, None] + reach
+        outside = there >= span
+        place = np.minimum(there, span - 1)
+        takes = self._takes[:, None]
+        full = (self._count[takes, place] >= self._rules.most) | outside
+        full |= self._busy[takes, place, pitch[:, None]]
+        room = np.where(full.any(axis=1), full.argmax(axis=1), len(reach))
+        return np.asarray(np.array(LENGTHS_IN_TWELFTHS) <= np.maximum(room, 1)[:, None], np.bool_)
+
+
+class _Memory:
+    """What the trunk remembers of the tokens before, the latest of them."""
+
+    def __init__(self, trunk: Model) -> None:
+        shape = next(each.shape for each in trunk.manifest.inputs if each.name == "memory")
+        self.kept: Floats = np.zeros((0, 1, int(shape[2]), int(shape[3])), np.float32)
+        """(tokens, takes, layers, numbers)."""
+
+    def remember(self, new: Floats) -> None:
+        """Keep what the graph gave."""
+        self.kept = np.concatenate([self.kept, new])[-REMEMBERED_TOKENS:]
+
+    def only(self, going: Integers) -> None:
+        """Go on with some of the takes."""
+        self.kept = np.ascontiguousarray(self.kept[:, going])
+
+    def part_ways(self, takes: int) -> None:
+        """From here on there are so many takes."""
+        self.kept = np.repeat(self.kept, takes, axis=1)
+
+
+def _tokens_of(page: Page) -> Tokens:
+    """What is read before anything is written."""
+    known = page.known
+    before = known.time < page.begin
+    first, rest = known.only(before), known.only(~before)
+    start = Tokens.of((START, 0), first.time, first.pitch, first.length)
+    if page.middle_of_a_row:
+        room = HEARD_TOKENS - 1 - len(start)
+        ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(
+            max(room, HEARD_TOKENS // 3)
+        )
+        return start.then(ahead, Tokens.of((GAP, page.begin), *_nothing()))
+    silent = (page.begin - int(start.time[-1])) // LONGEST_SHIFT
+    rests = int(start.time[-1]) + LONGEST_SHIFT * np.arange(1, silent + 1)
+    none = np.full(silent, -1)
+    return start.then(Tokens(np.full(silent, REST), rests, none, np.zeros(silent, np.int64)))
+
+
+def _nothing() -> tuple[Integers, Integers, Integers]:
+    return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]
