@@ -27,6 +27,8 @@ from bridge.tools import (
     infill,
     interpolate,
     melodies,
+    melody_interpolation,
+    melody_paths,
     performing,
     score_paths,
     variation,
@@ -167,22 +169,7 @@ def _on_drums(
                 report=lambda part: report("working", part),
             )
         case Interpolate():
-            ends = (request.a, request.b, request.c, request.d)
-            named = tuple(_clip(clips, clip) for clip in ends if clip)
-            keep = _keep(clips, request.keep)
-            kit = _kit(stage, request.kit)
-            # Refused before anything is loaded.
-            corners = interpolate.read_corners(named, request.steps, kit)
-            report("loading", 0.0)
-            return interpolate.play_interpolation(
-                request,
-                corners,
-                keep,
-                kit,
-                _ear(stage),
-                cancel=cancel,
-                report=lambda part: report("working", part),
-            )
+            return _interpolated(request, clips, stage, cancel, report)
     raise BadRequestError("No tool plays this request.")
 
 
@@ -277,6 +264,40 @@ def _chords(clips: Mapping[int, Clip], clip_id: int) -> Clip | None:
     if chords is not None and chords.drums:
         raise BadRequestError("The clip of chords is a drum clip. Take one that plays chords.")
     return chords
+
+
+def _interpolated(
+    request: Interpolate,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """Between drums, or between pitched clips."""
+    ends = (request.a, request.b, request.c, request.d)
+    named = tuple(_clip(clips, clip) for clip in ends if clip)
+    keep = _keep(clips, request.keep)
+
+    def working(part: float) -> None:
+        report("working", part)
+
+    # Refused before anything is loaded.
+    if not all(clip.drums for clip in named):
+        lines = melody_interpolation.read_line_corners(named, request.steps)
+        lock = lock_of(request, key_heard(*named))
+        report("loading", 0.0)
+        models = melody_interpolation.LineModels(
+            stage.catalog.load(melody_paths.LISTENER), stage.catalog.load(melody_paths.PLAYER)
+        )
+        return melody_interpolation.play_pitched_interpolation(
+            request, lines, lock, keep, models, cancel=cancel, report=working
+        )
+    kit = _kit(stage, request.kit)
+    corners = interpolate.read_corners(named, request.steps, kit)
+    report("loading", 0.0)
+    return interpolate.play_interpolation(
+        request, corners, keep, kit, _ear(stage), cancel=cancel, report=working
+    )
 
 
 def _ear(stage: Stage) -> blending.Ear:
