@@ -46,6 +46,17 @@ class Kept:
                 codes[step] |= 1 << kit.piece_or_timekeeper(note.pitch)
         return cls(notes, codes)
 
+    @classmethod
+    def sung(cls, clip: Clip | None, length: Ticks) -> Self:
+        """The same for takes that are no drums: their codes are not looked at.
+
+        Args:
+            clip: Whose notes stay; None for no notes.
+            length: Of the take.
+        """
+        notes = () if clip is None else tuple(_laid(clip, length))
+        return cls(notes, np.zeros(0, np.int64))
+
     def between(self, first: int, end: int) -> "Kept":
         """Those that stand on the steps from one to before another, with those steps' codes."""
         inside = tuple(note for note in self.notes if first <= nearest_step(note.start) < end)

@@ -16,7 +16,6 @@ from bridge.codecs.notescore import (
     CODEC_ID,
     GAP,
     KEYS,
-    LENGTHS,
     LENGTHS_IN_TWELFTHS,
     LONGEST_SHIFT,
     NOTE,
@@ -24,6 +23,7 @@ from bridge.codecs.notescore import (
     SHIFTS,
     START,
     ChordLine,
+    Frames,
     Homes,
     Next,
     Row,
@@ -136,6 +136,8 @@ class Rules:
     temperature: float = 1.0
     """At the beginning; 0 takes the likeliest."""
     end_temperature: float = 1.0
+    soon: int | None = None
+    """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -213,6 +215,9 @@ class _Desk:
         self._bar = page.setting.metre.bar
         self._tokens = _tokens_of(page)
         self._nats = np.zeros(len(generators))
+        self._notes: list[list[tuple[int, int, int]]] = [[] for _ in generators]
+        self._takes = np.arange(len(generators))
+        """The drafts that are not done yet, by their numbers."""
 
     def written(self, report: Callable[[float], None]) -> tuple[Draft, ...]:
         row = self._rows(self._tokens)
@@ -220,65 +225,72 @@ class _Desk:
         homes = self._homes(row, slice(None))
         seen = look(row, bars, self._mono(1))
         features = self._page.setting.features[None]
-        codes, numbers = told(row, homes, features, bars, seen, alike(seen.away))
+        codes, numbers = told(row, homes, Frames(features, bars), seen, alike(seen.away))
         memory = _Memory(self._writers.trunk)
         hidden, logits = self._read(codes, numbers, clock(row.time, bars), memory)
         report(_READING_PART)
 
         takes = len(self._generators)
         memory.part_ways(takes)
-        row = _repeated(row, takes)
+        row = row.only(np.zeros(takes, np.int64))
         away = np.repeat(seen.away, takes, axis=0)
         hidden, logits = (np.repeat(each[:, -1], takes, axis=0) for each in (hidden, logits))
         now = row.time[:, -1]
         last = np.full(takes, -1)  # The pitch struck at this very twelfth.
-        notes: list[list[tuple[int, int, int]]] = [[] for _ in range(takes)]
-        active = np.ones(takes, np.bool_)
         span = max(1, self._page.end - self._page.begin)
-        homes = self._homes(row, _LAST)
         for _ in range(MOST_TOKENS):
-            shift = self._shift(logits, now, last, active, notes)
-            active &= shift < SHIFTS
-            if not active.any():
+            shift = self._shift(logits, now, last)
+            going = np.flatnonzero(shift < SHIFTS)
+            if not len(going):
                 break
-            sung = active & (shift < LONGEST_SHIFT)
-            time = np.where(active, now + shift, self._page.end - 1)
-            pitch, length = self._note(row, homes, hidden, (shift, time), last, sung)
-            for take in np.flatnonzero(sung).tolist():
-                note = (int(time[take]), int(pitch[take]), int(length[take]))
-                notes[take].append(note)
-                self._room.fill(take, *note)
-            now = np.where(active, time, now)
-            last = np.where(sung, pitch, -1)
-            more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
-            row = _longer(row, self._one(more, homes.root[:, 0]))
+            if len(going) < len(shift):  # Drafts that are done take no more time.
+                self._only(going)
+                memory.only(going)
+                row = row.only(going)
+                away, hidden = away[going], hidden[going]
+                now, last, shift = now[going], last[going], shift[going]
             homes = self._homes(row, _LAST)
-            bars = np.full(takes, self._bar)
-            seen = look(row, bars, self._mono(takes), _LAST)
+            sung = shift < LONGEST_SHIFT
+            time = now + shift
+            pitch, length = self._note(row, homes, hidden, (shift, time), last, sung)
+            for place in np.flatnonzero(sung).tolist():
+                note = (int(time[place]), int(pitch[place]), int(length[place]))
+                self._notes[self._takes[place]].append(note)
+                self._room.fill(place, *note)
+            now, last = time, np.where(sung, pitch, -1)
+            more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
+            row = row.longer(self._one(more, homes.root[:, 0]))
+            homes = self._homes(row, _LAST)
+            bars = np.full(len(now), self._bar)
+            seen = look(row, bars, self._mono(len(now)), _LAST)
             away = np.concatenate([away, seen.away], axis=1)
             likeness = alike(away[:, -2 * ALIKE_NOTES :])[:, _LAST]
-            settings = np.repeat(features, takes, axis=0)
-            codes, numbers = told(row, homes, settings, bars, seen, likeness, _LAST)
+            frames = Frames(np.repeat(features, len(now), axis=0), bars)
+            codes, numbers = told(row, homes, frames, seen, likeness, _LAST)
             hidden, logits = self._read(codes, numbers, clock(row.time[:, _LAST], bars), memory)
             hidden, logits = hidden[:, -1], logits[:, -1]
-            done = float(np.clip((now - self._page.begin) / span, 0, 1)[active].min())
+            done = float(np.clip((now - self._page.begin) / span, 0, 1).min())
             report(_READING_PART + (1.0 - _READING_PART) * done)
         return tuple(
             Draft(GridNotes.of(each), float(nats))
-            for each, nats in zip(notes, self._nats, strict=True)
+            for each, nats in zip(self._notes, self._nats, strict=True)
         )
+
+    def _only(self, going: Integers) -> None:
+        """Go on with some of the drafts."""
+        self._takes = self._takes[going]
+        self._room.only(going)
 
     def _rows(self, tokens: Tokens) -> Row:
         root = np.full(len(tokens), max(0, self._page.setting.root))
-        row = self._one((tokens.kind, tokens.time, tokens.pitch, tokens.length), root)
-        return Row(*(np.swapaxes(getattr(row, name), 0, 1) for name in row.__slots__))
+        return self._one((tokens.kind, tokens.time, tokens.pitch, tokens.length), root).turned()
 
     def _one(self, token: tuple[Integers, ...], root: Integers) -> Row:
         """One token for each take."""
         kind, time, pitch, length = token
         chord, change = self._chords(time, root)
-        parts = (kind, time, pitch, length, time % self._bar, time // self._bar, chord, change)
-        return Row(*(part[:, None] for part in parts))
+        position, bar = time % self._bar, time // self._bar
+        return Row(kind, time, pitch, length, position, bar, chord, change).stood_up()
 
     def _chords(self, time: Integers, root: Integers) -> tuple[Floats, Floats]:
         if self._page.chords is None:
@@ -301,31 +313,30 @@ class _Desk:
         memory.remember(outputs["remembered"])
         return outputs["hidden"], outputs["shift"]
 
-    def _shift(
-        self,
-        logits: Floats,
-        now: Integers,
-        last: Integers,
-        active: Booleans,
-        notes: Sequence[Sequence[object]],
-    ) -> Integers:
-        """How far each take goes on; beyond the end of the stretch it is done."""
+    def _shift(self, logits: Floats, now: Integers, last: Integers) -> Integers:
+        """How far each draft goes on; 97 where it is done."""
         free, beyond = self._room.shifts(now, last)
         beyond[:, LONGEST_SHIFT] = now + LONGEST_SHIFT >= self._page.end
-        empty = np.array([not each for each in notes])
+        empty = np.array([not self._notes[take] for take in self._takes.tolist()])
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
+        if self._rules.soon is not None:
+            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
+            early = free & (there < self._rules.soon)
+            hurried = empty & early.any(axis=1)
+            free = np.where(hurried[:, None], early, free)
+            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
         # All that leads beyond the end is one choice: to be done.
         done = np.logaddexp.reduce(
             np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
         )
-        stuck = ~allowed.any(axis=1) | ~active
+        stuck = ~allowed.any(axis=1)
         may_end = np.isfinite(done[:, 0]) & ~must
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
-        return self._drawn(joined, choices, np.maximum(now, self._page.begin), active)
+        return self._drawn(joined, choices, np.maximum(now, self._page.begin))
 
     def _note(
         self,
@@ -363,19 +374,24 @@ class _Desk:
         return pitch, length_of(code)
 
     def _drawn(
-        self, logits: Floats, allowed: Booleans, time: Integers, counts: Booleans
+        self,
+        logits: Floats,
+        allowed: Booleans,
+        time: Integers,
+        counts: Booleans | None = None,
     ) -> Integers:
-        """One of those allowed, for each take; its cost is noted."""
+        """One of those allowed, for each draft; its cost is noted where it counts."""
+        counts = np.ones(len(time), np.bool_) if counts is None else counts
         masked = np.where(allowed, logits.astype(np.float64), -np.inf)
         plain = probabilities(masked)
         part = (time - self._page.begin) / max(1, self._page.end - self._page.begin)
         low, high = self._rules.temperature, self._rules.end_temperature
         warmth = low + (high - low) * np.clip(part, 0.0, 1.0)
-        # Each take draws from its own chance, whatever the others do.
+        # Each draft draws from its own chance, whatever the others do.
         level = np.array(
             [
-                each.random() if active else 0.0
-                for each, active in zip(self._generators, counts.tolist(), strict=True)
+                self._generators[take].random() if active else 0.0
+                for take, active in zip(self._takes.tolist(), counts.tolist(), strict=True)
             ]
         )
         warm = probabilities(masked / np.maximum(warmth, _COLD)[:, None])
@@ -383,7 +399,7 @@ class _Desk:
         drawn = (reached > level[:, None] * reached[:, -1:]).argmax(axis=-1)
         chosen = np.where(warmth < _COLD, masked.argmax(axis=-1), drawn)
         cost = -np.log(np.take_along_axis(plain, chosen[:, None], axis=1)[:, 0])
-        self._nats += np.where(counts, cost, 0.0)
+        self._nats[self._takes] += np.where(counts, cost, 0.0)
         return np.asarray(chosen, np.int64)
 
 
@@ -414,6 +430,11 @@ class _Room:
         self._busy = np.repeat(busy[None], takes, axis=0)
         self._count = self._busy.sum(axis=-1)
         self._takes = np.arange(takes)
+
+    def only(self, going: Integers) -> None:
+        """Go on with some of the takes."""
+        self._busy, self._count = self._busy[going], self._count[going]
+        self._takes = np.arange(len(going))
 
     def fill(self, take: int, time: int, pitch: int, length: int) -> None:
         """A key sounds."""
@@ -470,6 +491,10 @@ class _Memory:
         """Keep what the graph gave."""
         self.kept = np.concatenate([self.kept, new])[-REMEMBERED_TOKENS:]
 
+    def only(self, going: Integers) -> None:
+        """Go on with some of the takes."""
+        self.kept = np.ascontiguousarray(self.kept[:, going])
+
     def part_ways(self, takes: int) -> None:
         """From here on there are so many takes."""
         self.kept = np.repeat(self.kept, takes, axis=1)
@@ -495,16 +520,3 @@ def _tokens_of(page: Page) -> Tokens:
 
 def _nothing() -> tuple[Integers, Integers, Integers]:
     return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]
-
-
-def _repeated(row: Row, takes: int) -> Row:
-    return Row(*(np.repeat(getattr(row, name), takes, axis=0) for name in row.__slots__))
-
-
-def _longer(row: Row, more: Row) -> Row:
-    return Row(
-        *(
-            np.concatenate([getattr(row, name), getattr(more, name)], axis=1)
-            for name in row.__slots__
-        )
-    )
