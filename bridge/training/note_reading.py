@@ -110,7 +110,7 @@ class Reading:
             memory = self._memory[:token, rows[cut]]
             read = self._trunk(codes, self._told[rows[cut], at], self._clock[rows[cut], at], memory)
             hidden[cut], shifts[cut] = read["hidden"][:, 0], read["shift"][:, 0]
-        row = type(self._row)(*(getattr(self._row, name)[rows] for name in self._row.__slots__))
+        row = self._row.only(rows)
         homes = Homes.of(row, self._root[rows], self._middle[rows], at)
         time = row.time[:, token] + shift
         places = [

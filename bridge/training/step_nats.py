@@ -28,7 +28,7 @@ AT_ONCE: Final = 48
 
 _REST: Final = LONGEST_SHIFT // STEP
 """Steps."""
-_LENGTHS: Final = np.append(np.arange(STEP - 1, LONGEST_SHIFT, STEP), np.arange(96, LENGTHS))
+LENGTH_CODES: Final = np.append(np.arange(STEP - 1, LONGEST_SHIFT, STEP), np.arange(96, LENGTHS))
 """The codes of lengths that stand on sixteenths."""
 _SPANS: Final = ((33, 44), (44, 56), (56, 80))
 """Steps that the long lengths stand for; the last one stands for 80 and more."""
@@ -158,7 +158,7 @@ class _Walk:
             if max(begin, self._passage.first) < end:
                 self._priced(token, at, max(begin, self._passage.first), end)
             if note_follows:
-                lengths = self._reading.length[self._row, token][_LENGTHS].astype(np.float64)
+                lengths = self._reading.length[self._row, token][LENGTH_CODES].astype(np.float64)
                 self._reach = probabilities(lengths) @ _REACHES
                 self._struck = int(time[token + 1])
 
