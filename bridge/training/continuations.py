@@ -60,6 +60,9 @@ class Prime:
 Continuer: TypeAlias = Callable[[Prime, np.random.Generator], AbstractSet[Point]]
 """Draws the notes that follow a prime, for ten quarter notes after its last onset at least."""
 
+Together: TypeAlias = Callable[[Prime, int, np.random.Generator], Sequence[AbstractSet[Point]]]
+"""The same for so many continuations at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Continuations:
@@ -105,11 +108,39 @@ def measure_continuations(
     primes: Sequence[Prime], continuer: Continuer, seed: int = 0
 ) -> Continuations:
     """How near a continuer comes to what was written, with one draw and with the best of eight."""
+    return measure_together(primes, one_by_one(continuer), seed)
+
+
+def one_by_one(continuer: Continuer) -> Together:
+    """A continuer that is asked for several continuations."""
+
+    def continued(
+        prime: Prime, samples: int, generator: np.random.Generator
+    ) -> Sequence[AbstractSet[Point]]:
+        return [continuer(prime, generator) for _ in range(samples)]
+
+    return continued
+
+
+def measure_together(
+    primes: Sequence[Prime],
+    together: Together,
+    seed: int = 0,
+    report: Callable[[float], None] = lambda _: None,
+) -> Continuations:
+    """The same of one who draws all continuations of a prime at once.
+
+    Args:
+        primes: At least one.
+        together: Who draws them.
+        seed: Of what is drawn.
+        report: Told the part that is done, 0–1.
+    """
     generator = np.random.default_rng(seed)
     first: dict[str, list[Sequence[float | None]]] = {name: [] for name in ("f1", "pitch", "any")}
     best: dict[str, list[Sequence[float | None]]] = {name: [] for name in ("f1", "pitch")}
-    for prime in primes:
-        drawn = [continuer(prime, generator) for _ in range(SAMPLES)]
+    for number, prime in enumerate(primes):
+        drawn = together(prime, SAMPLES, generator)
         at = (prime.written, prime.last_onset)
         f1 = [cardinality_curve(at[0], points, at[1]) for points in drawn]
         pitch = [pitch_curve(at[0], points, at[1]) for points in drawn]
@@ -118,6 +149,7 @@ def measure_continuations(
         first["any"].append(pitch_curve(at[0], drawn[0], at[1], any_octave=True))
         best["f1"].append(best_curve(f1))
         best["pitch"].append(best_curve(pitch))
+        report((number + 1) / len(primes))
     return Continuations(
         f1=mean_curve(first["f1"]),
         pitch=mean_curve(first["pitch"]),
