@@ -39,11 +39,13 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "demo": Entry("demo", "Hear in a minute what it does: a stiff beat in, takes out."),
         "serve": Entry("serve", "Run the bridge that the devices in Live talk to."),
         "groove": Entry("groove", "Give a stiff beat a drummer's timing and accents."),
-        "continue": Entry("continuation", "Play on after a drum beat.", "continuation"),
-        "generate": Entry("generate", "Make performed beats from nothing."),
-        "infill": Entry("infill", "Play some bars of a drum beat anew."),
+        "continue": Entry(
+            "continuation", "Play on after a beat, a melody, a bass line or chords.", "continuation"
+        ),
+        "generate": Entry("generate", "Make beats, melodies, bass lines or chords from nothing."),
+        "infill": Entry("infill", "Play some bars of a clip anew."),
         "drumify": Entry("drumify", "Put a drum kit on the rhythm of any clip."),
-        "interpolate": Entry("interpolate", "Go from one drum beat to another in even steps."),
+        "interpolate": Entry("interpolate", "Go from one clip to another in even steps."),
         "devices": Entry("devices", "Put the Max for Live devices into Live."),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),

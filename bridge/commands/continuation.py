@@ -4,24 +4,30 @@ from pathlib import Path
 
 import click
 
-from bridge.commands.drumify import Kept, table_of
 from bridge.commands.making import (
+    FOLLOWED,
     KEPT,
     SOURCE,
     keep_option,
-    keep_take,
     make,
-    read_clips,
-    say_made,
-    show_made,
+    part_option,
+    read_kept,
+    read_source,
     tool_options,
 )
+from bridge.commands.pitches import PITCHES, Pitches, chords_option, pitch_options, read_chords
+from bridge.commands.telling import tell
+from bridge.music.parts import AUTO
 from bridge.protocol.messages import Continue
+from bridge.tools.locks import key_heard
 
 
 @click.command("continue")
 @click.argument("file", metavar="IN.mid", type=click.Path(path_type=Path))
-@tool_options(Continue, without=("clip", "keep", "chords"))
+@tool_options(Continue, without=("clip", "keep", "part", "chords", *PITCHES))
+@part_option
+@pitch_options
+@chords_option
 @keep_option
 @click.pass_context
 def continuation(
@@ -31,22 +37,42 @@ def continuation(
     file: Path,
     folder: Path,
     keep: Path | None,
+    part: str,
+    key: tuple[int, str] | None,
+    scale_name: str | None,
+    lock_scale: bool,
+    span: tuple[int, int],
+    chords: Path | None,
     as_json: bool,
     **wishes: object,
 ) -> None:
-    """Play on after a drum beat.
+    """Play on after a clip: a beat, a melody, a bass line, chords.
 
     IN.mid is read and never written. A take is what comes after it, to be put behind it.
     """
     del wishes  # They are read from the context.
-    clips = read_clips(file, keep)
-    label = f"Playing on after {file.name}"
-    made = make(context, Continue, clips, label, clip=SOURCE, keep=KEPT if keep else 0)
-    kept = [
-        Kept.of(take, keep_take(made, take, folder, f"{file.stem} continue"), made.kit)
-        for take in made.takes
-    ]
-    if as_json:
-        say_made(made, {"input": str(file)}, [one.as_fields() for one in kept])
-        return
-    show_made(made, table_of(kept), folder, f"Put them behind {file.name} in your DAW.")
+    clip = read_source(file, part)
+    pitches = Pitches.said(key, scale_name, span=span, lock=lock_scale)
+    followed = read_chords(chords)
+    clips = {SOURCE: clip, **read_kept(keep, drums=clip.drums)}
+    if followed is not None:
+        clips[FOLLOWED] = followed
+    made = make(
+        context,
+        Continue,
+        clips,
+        f"Playing on after {file.name}",
+        clip=SOURCE,
+        keep=KEPT if keep else 0,
+        part=AUTO if clip.drums else part,
+        chords=FOLLOWED if chords else 0,
+        **pitches.locking("Continue", key_heard(clip)),
+    )
+    tell(
+        made,
+        folder,
+        f"{file.stem} continue",
+        source={"input": str(file)},
+        next_step=f"Put them behind {file.name} in your DAW.",
+        as_json=as_json,
+    )

@@ -1,32 +1,37 @@
-"""``clipbridge generate``: performed beats from nothing, without the daemon."""
+"""``clipbridge generate``: beats, melodies, basses and chords from nothing, without the daemon."""
 
 from pathlib import Path
 
 import click
 
-from bridge.commands.drumify import Kept, table_of
 from bridge.commands.making import (
+    FOLLOWED,
     KEPT,
     SOURCE,
     keep_option,
-    keep_take,
     make,
-    read_clips,
-    say_made,
-    show_made,
+    read_kept,
     tool_options,
 )
+from bridge.commands.pitches import PITCHES, Pitches, chords_option, pitch_options, read_chords
+from bridge.commands.telling import tell
+from bridge.music.clip import Clip
+from bridge.music.midifile import read_midi
+from bridge.music.parts import DRUMS
 from bridge.protocol.messages import Generate
+from bridge.tools.locks import key_heard
 
 
 @click.command()
-@tool_options(Generate, without=("keep", "near", "chords"))
+@tool_options(Generate, without=("keep", "near", "chords", "lock", *PITCHES))
+@pitch_options
+@chords_option
 @keep_option
 @click.option(
     "--near",
     metavar="NEAR.mid",
     type=click.Path(path_type=Path),
-    help="A beat that the takes are variations of, in its length, metre, tempo and feel.",
+    help="A clip that the takes are variations of, in its length, metre, tempo and feel.",
 )
 @click.pass_context
 def generate(
@@ -39,22 +44,42 @@ def generate(
     keep: Path | None,
     near: Path | None,
     distance: float,
+    part: str,
+    key: tuple[int, str] | None,
+    scale_name: str | None,
+    lock_scale: bool,
+    span: tuple[int, int],
+    chords: Path | None,
     as_json: bool,
     **wishes: object,
 ) -> None:
-    """Make performed beats from nothing but a style, a tempo and a metre, or near a beat."""
+    """Make beats, melodies, bass lines or chords from nothing, or near a clip."""
     del wishes  # They are read from the context.
-    clips = read_clips(near, keep)
-    ids = {"near": SOURCE if near else 0, "keep": KEPT if keep else 0}
-    made = make(context, Generate, clips, "Making beats", **ids)
-    title = f"{near.stem} near {distance:g}" if near else f"beat {style} {tempo:g} bpm"
-    kept = [Kept.of(take, keep_take(made, take, folder, title), made.kit) for take in made.takes]
-    if as_json:
-        source = {"near": str(near), "distance": distance} if near else _asked(style, tempo)
-        say_made(made, source, [one.as_fields() for one in kept])
-        return
-    show_made(made, table_of(kept), folder, "Drag them into your DAW.")
-
-
-def _asked(style: str, tempo: float) -> dict[str, object]:
-    return {"style": style, "tempo": tempo}
+    drums = part == DRUMS
+    pitches = Pitches.said(key, scale_name, span=span, lock=lock_scale)
+    followed = read_chords(chords)
+    clips: dict[int, Clip] = read_kept(keep, drums=drums)
+    if near is not None:
+        clips[SOURCE] = read_midi(near, drums=drums)
+    if followed is not None:
+        clips[FOLLOWED] = followed
+    made = make(
+        context,
+        Generate,
+        clips,
+        "Making beats" if drums else f"Making {'chords' if part == 'chords' else f'a {part}'}",
+        near=SOURCE if near else 0,
+        keep=KEPT if keep else 0,
+        chords=FOLLOWED if chords else 0,
+        **pitches.wishing(key_heard(clips.get(SOURCE), followed)),
+    )
+    title = f"beat {style} {tempo:g} bpm" if drums else f"{part} {tempo:g} bpm"
+    asked = {"part": part, "style": style, "tempo": tempo}
+    tell(
+        made,
+        folder,
+        f"{near.stem} near {distance:g}" if near else title,
+        source={"near": str(near), "distance": distance} if near else asked,
+        next_step="Drag them into your DAW.",
+        as_json=as_json,
+    )

@@ -4,24 +4,28 @@ from pathlib import Path
 
 import click
 
-from bridge.commands.drumify import Kept, table_of
 from bridge.commands.making import (
     KEPT,
     SOURCE,
     keep_option,
-    keep_take,
     make,
-    read_clips,
-    say_made,
-    show_made,
+    part_option,
+    read_kept,
+    read_source,
     tool_options,
 )
+from bridge.commands.pitches import PITCHES, Pitches, pitch_options
+from bridge.commands.telling import tell
+from bridge.music.parts import AUTO
 from bridge.protocol.messages import Infill
+from bridge.tools.locks import key_heard
 
 
 @click.command()
 @click.argument("file", metavar="IN.mid", type=click.Path(path_type=Path))
-@tool_options(Infill, without=("clip", "keep"))
+@tool_options(Infill, without=("clip", "keep", "part", *PITCHES))
+@part_option
+@pitch_options
 @keep_option
 @click.pass_context
 def infill(
@@ -31,23 +35,37 @@ def infill(
     file: Path,
     folder: Path,
     keep: Path | None,
+    part: str,
+    key: tuple[int, str] | None,
+    scale_name: str | None,
+    lock_scale: bool,
+    span: tuple[int, int],
     as_json: bool,
     **wishes: object,
 ) -> None:
-    """Play some bars of a drum beat anew.
+    """Play some bars of a clip anew: of a beat, a melody, a bass line, chords.
 
-    IN.mid is read and never written. A take is the whole beat; outside of those bars no note of it
+    IN.mid is read and never written. A take is the whole clip; outside of those bars no note of it
     is touched.
     """
     del wishes  # They are read from the context.
-    clips = read_clips(file, keep)
-    label = f"Filling bars of {file.name}"
-    made = make(context, Infill, clips, label, clip=SOURCE, keep=KEPT if keep else 0)
-    kept = [
-        Kept.of(take, keep_take(made, take, folder, f"{file.stem} infill"), made.kit)
-        for take in made.takes
-    ]
-    if as_json:
-        say_made(made, {"input": str(file)}, [one.as_fields() for one in kept])
-        return
-    show_made(made, table_of(kept), folder, "Drag them into your DAW.")
+    clip = read_source(file, part)
+    pitches = Pitches.said(key, scale_name, span=span, lock=lock_scale)
+    made = make(
+        context,
+        Infill,
+        {SOURCE: clip, **read_kept(keep, drums=clip.drums)},
+        f"Filling bars of {file.name}",
+        clip=SOURCE,
+        keep=KEPT if keep else 0,
+        part=AUTO if clip.drums else part,
+        **pitches.locking("Infill", key_heard(clip)),
+    )
+    tell(
+        made,
+        folder,
+        f"{file.stem} infill",
+        source={"input": str(file)},
+        next_step="Drag them into your DAW.",
+        as_json=as_json,
+    )

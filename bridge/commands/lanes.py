@@ -8,6 +8,7 @@ from typing import Final
 from bridge.commands.canvas import Colour
 from bridge.music.clip import Clip
 from bridge.music.drumkit import Kit, Piece
+from bridge.music.spelling import key_name
 
 PIECE_COLOURS: Final[Mapping[Piece, Colour]] = MappingProxyType(
     {
@@ -72,12 +73,6 @@ def lanes_of(clips: Sequence[Clip], kit: Kit | None) -> tuple[Lane, ...]:
     if any(clip.drums for clip in clips):
         return tuple(_key_lane(pitch) for pitch in sorted(used, reverse=True))
     return _melody_lanes(used)
-
-
-def key_name(pitch: int) -> str:
-    """A MIDI key as Live writes it: C3 for 60."""
-    names = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-    return f"{names[pitch % 12]}{pitch // 12 - 2}"
 
 
 def _piece_lanes(used: Iterable[int], kit: Kit) -> tuple[Lane, ...]:

@@ -18,6 +18,8 @@ from bridge.engine.cancel import Cancel
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
 from bridge.music.midifile import read_midi
+from bridge.music.parts import AUTO, DRUMS, PITCHED
+from bridge.osc.message import Atom
 from bridge.protocol.messages import ToolRequest
 from bridge.protocol.parameters import layout_of
 from bridge.tools.registry import play
@@ -28,7 +30,11 @@ REQUEST_ID: Final = 99
 """Of the request; nobody sees it."""
 SOURCE: Final = 1
 KEPT: Final = 2
+FOLLOWED: Final = 3
 """Of clips of the request; nobody sees them."""
+
+PARTS: Final = (AUTO, DRUMS, *PITCHED)
+"""What a musician can say of a file that is handed in."""
 _SETTINGS: Final = ("kit_file", "provider", "models", "cache_folder")
 
 
@@ -80,12 +86,30 @@ def keep_option(command: Command) -> Command:
     )(command)
 
 
-def read_clips(source: Path | None, keep: Path | None) -> dict[int, Clip]:
-    """The drum files of a command, by the ids ``SOURCE`` and ``KEPT``, as far as they are named."""
-    files = {SOURCE: source, KEPT: keep}
-    return {
-        number: read_midi(file, drums=True) for number, file in files.items() if file is not None
-    }
+def part_option(command: Command) -> Command:
+    """A decorator that gives a command the part that the file handed in plays, as ``part``."""
+    return click.option(
+        "--part",
+        type=click.Choice(PARTS),
+        default=AUTO,
+        show_default=True,
+        help="What the file is, and its takes: chords is anything of several voices; auto: what it"
+        " says, or sounds like.",
+    )(command)
+
+
+def read_source(file: Path, part: str = AUTO) -> Clip:
+    """The clip of a file that is handed in; whether it is drums goes by what is said of it.
+
+    Raises:
+        MidiFileError: as ``read_midi`` does.
+    """
+    return read_midi(file, drums=None if part == AUTO else part == DRUMS)
+
+
+def read_kept(keep: Path | None, *, drums: bool = True) -> dict[int, Clip]:
+    """The clip of ``--keep`` by its id, where there is one; raises as ``read_midi`` does."""
+    return {} if keep is None else {KEPT: read_midi(keep, drums=drums)}
 
 
 def make(
@@ -93,7 +117,7 @@ def make(
     kind: type[ToolRequest],
     clips: Mapping[int, Clip],
     label: str,
-    **own: float,
+    **own: Atom,
 ) -> Made:
     """The takes that a command line asks for.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bridge.errors import BadRequestError
 from bridge.music.clip import require_between
 from bridge.music.scale import Scale
+from bridge.music.spelling import key_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,16 @@ class PitchLock:
 
     def __post_init__(self) -> None:
         require_between("The lowest key", self.lowest, 0, 127)
-        require_between("The highest key", self.highest, self.lowest, 127)
+        require_between("The highest key", self.highest, 0, 127)
+        lowest, highest = key_name(self.lowest), key_name(self.highest)
+        if self.lowest > self.highest:
+            raise BadRequestError(
+                f"The lowest key, {lowest}, is above the highest, {highest}. Swap them."
+            )
         if not any(self.mask):
             raise BadRequestError(
-                f"From key {self.lowest} to key {self.highest} there is no note of the scale."
-                " Widen the range, or choose a scale with more notes."
+                f"From {lowest} to {highest} there is no note of the scale. Widen the range, or"
+                " choose a scale with more notes."
             )
 
     def __contains__(self, pitch: int) -> bool:

@@ -379,6 +379,13 @@ class Generate(ToolRequest):
             "How many there are on average, as near as may be; 0: as it comes. Not for drums.",
         ),
     ] = 0.0
+    lock: Annotated[
+        bool,
+        Flag(
+            "The lock",
+            "Whether no note outside the scale is ever played; without it the scale is a wish.",
+        ),
+    ] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

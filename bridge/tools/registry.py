@@ -8,6 +8,7 @@ from bridge.engine.catalog import Catalog
 from bridge.errors import BadRequestError, UnknownClipError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
+from bridge.music.parts import DRUMS
 from bridge.protocol.messages import (
     Continue,
     Drumify,
@@ -47,10 +48,12 @@ def clips_named(request: ToolRequest) -> tuple[int, ...]:
     match request:
         case Groove():
             named = (request.clip, request.feel)
-        case Continue() | Infill() | Drumify():
+        case Continue():
+            named = (request.clip, request.keep, request.chords)
+        case Infill() | Drumify():
             named = (request.clip, request.keep)
         case Generate():
-            named = (request.keep, request.near)
+            named = (request.keep, request.near, request.chords)
         case Interpolate():
             named = (request.a, request.b, request.c, request.d, request.keep)
         case _:
@@ -192,6 +195,8 @@ def _generated(
     report: Callable[[str, float], None],
 ) -> tuple[Take, ...]:
     """From nothing, or near a clip."""
+    if request.part != DRUMS:
+        raise BadRequestError(f"Generate makes drums only as yet; “{request.part}” is to come.")
     keep = _keep(clips, request.keep)
     kit = _kit(stage, request.kit)
 

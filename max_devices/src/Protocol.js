@@ -208,7 +208,8 @@ var PROTOCOL = {
         { name: "lowest", type: "i", low: 0, high: 127, fallback: 0 },
         { name: "highest", type: "i", low: 0, high: 127, fallback: 127 },
         { name: "chords", type: "i", low: 0, high: 2147483647, fallback: 0 },
-        { name: "notes_per_bar", type: "f", low: 0, high: 64, fallback: 0.0 }
+        { name: "notes_per_bar", type: "f", low: 0, high: 64, fallback: 0.0 },
+        { name: "lock", type: "i", low: 0, high: 1, fallback: 1 }
       ]
     },
     "/bridge/infill": {

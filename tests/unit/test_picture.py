@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bridge.commands.canvas import printable
-from bridge.commands.lanes import key_name, lanes_of
+from bridge.commands.lanes import lanes_of
 from bridge.commands.lateness import Grid, in_words
 from bridge.commands.picture import WIDTH, draw_takes
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.drumkit import GENERAL_MIDI
+from bridge.music.spelling import key_name
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH, ticks_from_seconds
 
 STEP = TICKS_PER_SIXTEENTH

@@ -107,6 +107,7 @@ EXAMPLES = (
         highest=96,
         chords=5,
         notes_per_bar=7.5,
+        lock=False,
     ),
     m.Infill(id=17, clip=3, part="melody", root=-1, scale=4_095, lowest=60, highest=127),
     m.Interpolate(id=18, a=3, b=4, root=2, scale=1_709, lowest=0, highest=72),
