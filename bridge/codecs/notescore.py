@@ -12,8 +12,9 @@ repeats itself, and develops what it repeats. Pitches are told as intervals, as 
 key's root, and as heights above the middle of the part: so all keys are one to it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,7 +64,8 @@ BARS_OF_PHRASE: Final = 8
 _QUARTERS: Final = 6
 PLACE_FEATURES: Final = TWELFTHS + _QUARTERS + 3 + 2 + BARS_OF_PHRASE
 CHORD_FEATURES: Final = 26
-"""Pitch classes above the key's root, the root above it, whether there is one, and whether known."""
+"""Pitch classes above the key's root, the chord's root above it, whether there is one, whether
+it is known."""
 ALIKE_FEATURES: Final = 3 * LAGS
 SETTING_FEATURES: Final = len(PARTS) + 1 + len(MODES) + 1 + 2 + 6
 TOLD_FEATURES: Final = PLACE_FEATURES + CHORD_FEATURES + 1 + ALIKE_FEATURES + SETTING_FEATURES
@@ -82,7 +84,7 @@ Booleans: TypeAlias = npt.NDArray[np.bool_]
 _NEVER: Final = np.int32(2**31 - 1)
 _NONE: Final = -1
 _COMPOUND: Final = 8
-_TURN: Final = 18
+_THREE: Final = 3
 
 
 def length_code(twelfths: Integers) -> Integers:
@@ -111,7 +113,8 @@ class Metre:
     @property
     def features(self) -> Floats:
         """What the model is told, (6,)."""
-        compound = self.denominator >= _COMPOUND and self.numerator % 3 == 0 and self.numerator > 3
+        three = self.numerator % _THREE == 0 and self.numerator > _THREE
+        compound = self.denominator >= _COMPOUND and three
         bars = (24, 36, 48)
         known = [float(self.bar == bar) for bar in bars]
         return np.array(
@@ -174,6 +177,43 @@ class Row:
     """As :func:`chord_features` gives it for each token's time, (rows, tokens, 26)."""
     change: Floats
     """How soon the next chord comes, 1 at once, 0 in a bar of 4/4 or later, (rows, tokens)."""
+
+    def only(self, rows: Integers) -> "Row":
+        """Some of the rows."""
+        return self._each(lambda part: part[rows])
+
+    def longer(self, more: "Row") -> "Row":
+        """The same rows with more tokens."""
+        return Row(
+            np.concatenate([self.kind, more.kind], axis=1),
+            np.concatenate([self.time, more.time], axis=1),
+            np.concatenate([self.pitch, more.pitch], axis=1),
+            np.concatenate([self.length, more.length], axis=1),
+            np.concatenate([self.position, more.position], axis=1),
+            np.concatenate([self.bar, more.bar], axis=1),
+            np.concatenate([self.chord, more.chord], axis=1),
+            np.concatenate([self.change, more.change], axis=1),
+        )
+
+    def stood_up(self) -> "Row":
+        """Single tokens, (tokens,), as rows of one token each."""
+        return self._each(lambda part: part[:, None])
+
+    def turned(self) -> "Row":
+        """Tokens as rows, and rows as tokens."""
+        return self._each(lambda part: np.swapaxes(part, 0, 1))
+
+    def _each(self, change: Callable[[npt.NDArray[Any]], npt.NDArray[Any]]) -> "Row":
+        return Row(
+            change(self.kind),
+            change(self.time),
+            change(self.pitch),
+            change(self.length),
+            change(self.position),
+            change(self.bar),
+            change(self.chord),
+            change(self.change),
+        )
 
     @staticmethod
     def no_chords(shape: tuple[int, ...]) -> tuple[Floats, Floats]:
@@ -256,14 +296,14 @@ class Rear:
         self._known = known[None] & notes[:, None]  # (rows, asked, tokens)
         self._length = row.length
 
-    def after(self, key: npt.NDArray[np.int32]) -> tuple[Integers, Booleans]:
+    def after(self, key: npt.NDArray[np.int32]) -> tuple[Integers, Integers]:
         """The first known note beyond each key, (rows, asked, lags): its key, and its number."""
         keys = self._keys[:, None, None, :]
         fits = (keys > key[..., None]) & self._known[:, :, None, :]
         masked = np.where(fits, keys, _NEVER)
         index = masked.argmin(axis=-1)
         found = np.take_along_axis(masked, index[..., None], axis=-1)[..., 0]
-        return np.where(found < _NEVER, found, -1).astype(np.int64), index
+        return np.where(found < _NEVER, found, -1).astype(np.int64), np.asarray(index, np.int64)
 
     def before(self, key: npt.NDArray[np.int32]) -> Integers:
         """The last known note up to each key: its key, −1 for none."""
@@ -361,11 +401,20 @@ def chord_features(pitches: Integers, root: Integers, home: Integers) -> Floats:
     return np.concatenate([sounds, roots, flags], axis=-1).astype(np.float32)
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """What each row stands in."""
+
+    settings: Floats
+    """As :class:`Setting` gives it, (rows, 20)."""
+    bars: Integers
+    """How long a bar is, twelfths, (rows,)."""
+
+
 def told(
     row: Row,
     homes: Homes,
-    settings: Floats,
-    bars: Integers,
+    frames: Frames,
     seen: Seen,
     likeness: Floats,
     asked: slice = slice(None),
@@ -375,8 +424,7 @@ def told(
     Args:
         row: The rows.
         homes: Of the asked tokens.
-        settings: Of each row, (rows, 20).
-        bars: How long a bar of each is, (rows,).
+        frames: Of the rows.
         seen: What stands at the lags of the asked tokens.
         likeness: Of the asked tokens, (rows, asked, 21).
         asked: Which tokens.
@@ -413,12 +461,12 @@ def told(
             place_features(
                 row.position[:, asked],
                 row.bar[:, asked],
-                np.broadcast_to(bars[:, None], kind.shape),
+                np.broadcast_to(frames.bars[:, None], kind.shape),
             ),
             row.chord[:, asked],
             row.change[:, asked].reshape(shape),
             likeness,
-            np.broadcast_to(settings[:, None], (*kind.shape, SETTING_FEATURES)),
+            np.broadcast_to(frames.settings[:, None], (*kind.shape, SETTING_FEATURES)),
         ],
         axis=-1,
     )

@@ -12,8 +12,8 @@ from bridge.commands.telling import tell
 from bridge.music.clip import Clip
 from bridge.music.midifile import read_midi
 from bridge.protocol.messages import Interpolate
-from bridge.tools.interpolate import SQUARES
 from bridge.tools.locks import key_heard
+from bridge.tools.squares import SQUARES
 
 _CORNERS = "abcd"
 

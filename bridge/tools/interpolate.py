@@ -1,13 +1,12 @@
 """Interpolate: the way from one drum clip to another, or the square between four."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from bridge.engine.cancel import Cancel
-from bridge.engine.catalog import Model
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
@@ -17,31 +16,10 @@ from bridge.tools.blending import Ear, Heard, Manner, hear_clip, perform_between
 from bridge.tools.groove import Feel, listen
 from bridge.tools.keeping import Kept
 from bridge.tools.score_paths import Chance, Locks, Stop, hear, walk
-
-SQUARES: Final = (9, 16)
-"""How many takes there are between four clips: three by three, or four by four."""
+from bridge.tools.squares import TWO, Spot, require_corners, spots_between
 
 _WALKING_PART: Final = 0.8
 """Of the work; the rest is to perform what was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A take on the way."""
-
-    score: Stop
-    weights: tuple[float, ...]
-    """How much of each corner is in it; together 1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Walk:
-    """What all ways of a request have in common."""
-
-    player: Model
-    chance: Chance
-    locks: Locks
-    cancel: Cancel
 
 
 def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Heard, ...]:
@@ -52,15 +30,7 @@ def read_corners(clips: tuple[Clip, ...], takes: int, kit: Kit) -> tuple[Heard, 
         NoNotesError: if one of them has no note that sounds.
         TooLongError: if one of them is too long.
     """
-    if len(clips) not in {2, 4}:
-        raise BadRequestError(
-            f"Interpolate goes between two clips or four, not {len(clips)}. Name both c and d, or"
-            " neither."
-        )
-    if len(clips) > len(_ENDS) and takes not in SQUARES:
-        raise BadRequestError(
-            f"Four clips make a square of 9 or 16 takes, not {takes}. Choose 9 or 16 steps."
-        )
+    require_corners(len(clips), takes)
     metres = [(clip.numerator, clip.denominator) for clip in clips]
     for metre in metres:
         if metre != metres[0]:
@@ -112,10 +82,18 @@ def play_interpolation(
         bars.shape[1],
         request.temperature,
     )
-    spots = _spots(
+
+    def way(
+        first: Stop, last: Stop, parts: list[float], report: Callable[[float], None]
+    ) -> tuple[Stop, ...]:
+        return walk(
+            first, last, parts, ear.places, chance, locks=locks, cancel=cancel, report=report
+        )
+
+    spots = spots_between(
         request.steps,
         [hear(corner.bars, ear.bars, cancel) for corner in corners],
-        Walk(ear.places, chance, locks, cancel),
+        way,
         lambda part: report(_WALKING_PART * part),
     )
     feels = [listen(corner.clip, kit, ear.feel, cancel) for corner in corners]
@@ -136,55 +114,9 @@ def play_interpolation(
     return tuple(takes)
 
 
-_ENDS: Final = (0, 1)
-
-
-def _spots(
-    takes: int,
-    ends: list[Stop],
-    walker: Walk,
-    report: Callable[[float], None],
-) -> tuple[Spot, ...]:
-    """Where the takes lie: on one way, or on the rows of a square whose sides are ways."""
-
-    def way(first: Stop, last: Stop, points: int, begun: float, share: float) -> tuple[Stop, ...]:
-        return walk(
-            first,
-            last,
-            np.linspace(0.0, 1.0, points).tolist(),
-            walker.player,
-            walker.chance,
-            locks=walker.locks,
-            cancel=walker.cancel,
-            report=lambda part: report(begun + share * part),
-        )
-
-    if len(ends) == len(_ENDS):
-        parts = np.linspace(0.0, 1.0, takes).tolist()
-        walked = way(ends[0], ends[1], takes, 0.0, 1.0)
-        return tuple(
-            Spot(stop, (1.0 - part, part)) for stop, part in zip(walked, parts, strict=True)
-        )
-    side = int(takes**0.5)
-    parts = np.linspace(0.0, 1.0, side).tolist()
-    share = 1.0 / (side + 2)
-    left = way(ends[0], ends[2], side, 0.0, share)
-    right = way(ends[1], ends[3], side, share, share)
-    spots = []
-    for row, (first, last) in enumerate(zip(left, right, strict=True)):
-        down = parts[row]
-        for stop, across in zip(
-            way(first, last, side, (row + 2) * share, share), parts, strict=True
-        ):
-            above, below = 1.0 - down, down
-            near, far = 1.0 - across, across
-            spots.append(Spot(stop, (above * near, above * far, below * near, below * far)))
-    return tuple(spots)
-
-
-def _feel_at(spot: Spot, feels: list[Feel]) -> Feel:
+def _feel_at(spot: Spot[Stop], feels: list[Feel]) -> Feel:
     """The feel between those of the corners, across first and then down."""
-    if len(feels) > len(_ENDS):
+    if len(feels) > TWO:
         above, below = (_joined(feels[n : n + 2], spot.weights[n : n + 2]) for n in (0, 2))
         down = sum(spot.weights[2:])
         return _joined([above, below], (1.0 - down, down))

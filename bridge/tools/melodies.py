@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bridge.codecs.moments import places_of
 from bridge.codecs.notescore import PARTS, TICKS_PER_TWELFTH, TWELFTHS, Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.errors import BadRequestError, NoNotesError
@@ -25,7 +26,6 @@ from bridge.tools.drafting import (
 )
 from bridge.tools.generate import frame_of
 from bridge.tools.hearing import (
-    AUTO,
     CHORDS,
     SIXTEENTHS,
     Heard,
@@ -38,6 +38,7 @@ from bridge.tools.hearing import (
     stiff,
 )
 from bridge.tools.keeping import Kept
+from bridge.tools.locks import wish_of
 from bridge.tools.note_writing import (
     HEARD_TOKENS,
     NO_NOTES,
@@ -48,6 +49,7 @@ from bridge.tools.note_writing import (
 )
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together
+from bridge.tools.writing import require_writable
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -58,8 +60,6 @@ __all__ = [
     "play_pitched_infill",
 ]
 
-MOST_BARS: Final = 128
-"""Bars of 4/4 that are written at once, at the most."""
 WRITING_PART: Final = 0.9
 """Of the work: to write; the rest is to perform."""
 BEYOND: Final = 7
@@ -113,10 +113,10 @@ def play_pitched_continuation(
         BadRequestError: if there are too many bars.
         CancelledError: if it was called off.
     """
+    require_writable("Continue", request.bars, clip)
     heard = hear(clip, request.part)
     bar = heard.metre.bar
     length = request.bars * bar
-    _require_short(request.bars, heard.metre)
     frame = _frame(looped(clip), length)
     recent = _recent(heard, bar)
     begin = heard.end - recent
@@ -173,13 +173,12 @@ def play_pitched_generation(
         CancelledError: if it was called off.
     """
     if near is not None:
-        return _varied(request, near, keep, chords, lock, band, cancel, report)
+        given = _Given(near, keep, chords, lock)
+        return _varied(request, given, band, cancel, report)
     frame = replace(frame_of(request), drums=False)
     metre = Metre(request.numerator, request.denominator)
     length = request.bars * metre.bar
-    _require_short(request.bars, metre)
-    key = key_of_chords(chords)
-    scale = _wanted(request, lock, None if key is None else key.scale)
+    scale = wish_of(request, key_of_chords(chords)) or Scale(0, INTERVALS["Major"])
     root, mode = mode_of(scale)
     low, high = RANGES[request.part]
     part = PARTS.index(request.part)
@@ -198,6 +197,7 @@ def play_pitched_generation(
         grid=np.resize(grid, length),
         temperature=request.temperature,
         end_temperature=end,
+        soon=metre.bar,
         kept=on_grid(kept.notes),
     )
     wish = Wish(scale, kept.notes, request.notes_per_bar, _pool(request.part))
@@ -232,6 +232,7 @@ def play_pitched_infill(
         BadRequestError: if the clip has no such bars.
         CancelledError: if it was called off.
     """
+    require_writable("Infill", request.bars, clip)
     if request.first_bar + request.bars > clip.bars:
         raise BadRequestError(
             f"The clip has {clip.bars} bars; bars {request.first_bar + 1} to"
@@ -333,25 +334,32 @@ def _performed(stretch: _Stretch, chosen: Chosen) -> Clip:
     return stretch.frame.with_notes(stretch.kept.among(new))
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a musician handed in."""
+
+    near: Clip
+    keep: Clip | None
+    chords: Clip | None
+    lock: PitchLock
+
+
 def _varied(
     request: Generate,
-    near: Clip,
-    keep: Clip | None,
-    chords: Clip | None,
-    lock: PitchLock,
+    given: _Given,
     band: Band,
     cancel: Cancel,
     report: Callable[[float], None],
 ) -> tuple[Take, ...]:
     """Takes in which as much of a clip is written anew as the distance says."""
-    heard = hear(near, request.part)
+    heard = hear(given.near, request.part)
     frame = _frame(heard.clip, heard.end)
-    kept = Kept.sung(keep, frame.length)
+    kept = Kept.sung(given.keep, frame.length)
     together = 1 if heard.part != "chords" else min(request.most, max(2, heard.together))
     low, high = int(heard.notes.pitch.min()) - BEYOND, int(heard.notes.pitch.max()) + BEYOND
-    allowed = _allowed(lock, low, high)
+    allowed = _allowed(given.lock, low, high)
     manner = Manner.of(heard.clip)
-    line = chord_line(chords, 0, heard.end)
+    line = chord_line(given.chords, 0, heard.end)
     takes = []
     for index, (seed,) in enumerate(seeds_of(request.seed, request.takes, 1)):
         generator = np.random.default_rng(seed)
@@ -366,7 +374,7 @@ def _varied(
         for first, end in _runs(anew):
             begin, stop = first * TWELFTHS, min(end * TWELFTHS, heard.end)
             page = Page(
-                heard.setting(lock.scale),
+                heard.setting(given.lock.scale),
                 _near_to(known.and_others(written), begin, stop),
                 begin,
                 stop,
@@ -435,8 +443,6 @@ def _untouched(heard: Heard, stays: Booleans) -> tuple[Note, ...]:
 
 def on_grid_each(notes: Sequence[Note]) -> list[tuple[int, int]]:
     """The time and pitch of each note on the grid."""
-    from bridge.codecs.moments import places_of
-
     places = places_of([note.start for note in notes]) // TICKS_PER_TWELFTH
     return [(int(place), note.pitch) for place, note in zip(places, notes, strict=True)]
 
@@ -473,26 +479,9 @@ def _allowed(lock: PitchLock, low: int, high: int) -> Booleans:
     return inside if inside.any() else mask
 
 
-def _wanted(request: Generate, lock: PitchLock, heard: Scale | None) -> Scale:
-    """The scale that a take should be in, locked or not."""
-    if lock.scale is not None:
-        return lock.scale
-    if request.root >= 0:
-        return Scale(request.root, INTERVALS["Major"])
-    return Scale(0, INTERVALS["Major"]) if heard is None else heard
-
-
 def _scale(lock: PitchLock, heard: Scale) -> Scale:
     return heard if lock.scale is None else lock.scale
 
 
 def _pool(part: str) -> int:
     return CHORDS_POOL if part == "chords" else POOL
-
-
-def _require_short(bars: int, metre: Metre) -> None:
-    if bars * metre.bar > MOST_BARS * 4 * TWELFTHS:
-        raise BadRequestError(
-            f"{bars} bars of {metre.numerator}/{metre.denominator} are more than {MOST_BARS} of 4/4."
-            " Ask for fewer bars."
-        )

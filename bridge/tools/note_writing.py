@@ -16,7 +16,6 @@ from bridge.codecs.notescore import (
     CODEC_ID,
     GAP,
     KEYS,
-    LENGTHS,
     LENGTHS_IN_TWELFTHS,
     LONGEST_SHIFT,
     NOTE,
@@ -24,6 +23,7 @@ from bridge.codecs.notescore import (
     SHIFTS,
     START,
     ChordLine,
+    Frames,
     Homes,
     Next,
     Row,
@@ -136,6 +136,8 @@ class Rules:
     temperature: float = 1.0
     """At the beginning; 0 takes the likeliest."""
     end_temperature: float = 1.0
+    soon: int | None = None
+    """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -223,14 +225,14 @@ class _Desk:
         homes = self._homes(row, slice(None))
         seen = look(row, bars, self._mono(1))
         features = self._page.setting.features[None]
-        codes, numbers = told(row, homes, features, bars, seen, alike(seen.away))
+        codes, numbers = told(row, homes, Frames(features, bars), seen, alike(seen.away))
         memory = _Memory(self._writers.trunk)
         hidden, logits = self._read(codes, numbers, clock(row.time, bars), memory)
         report(_READING_PART)
 
         takes = len(self._generators)
         memory.part_ways(takes)
-        row = _chosen(row, np.zeros(takes, np.int64))
+        row = row.only(np.zeros(takes, np.int64))
         away = np.repeat(seen.away, takes, axis=0)
         hidden, logits = (np.repeat(each[:, -1], takes, axis=0) for each in (hidden, logits))
         now = row.time[:, -1]
@@ -244,10 +246,9 @@ class _Desk:
             if len(going) < len(shift):  # Drafts that are done take no more time.
                 self._only(going)
                 memory.only(going)
-                row = _chosen(row, going)
-                away, hidden, now, last, shift = (
-                    each[going] for each in (away, hidden, now, last, shift)
-                )
+                row = row.only(going)
+                away, hidden = away[going], hidden[going]
+                now, last, shift = now[going], last[going], shift[going]
             homes = self._homes(row, _LAST)
             sung = shift < LONGEST_SHIFT
             time = now + shift
@@ -258,14 +259,14 @@ class _Desk:
                 self._room.fill(place, *note)
             now, last = time, np.where(sung, pitch, -1)
             more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
-            row = _longer(row, self._one(more, homes.root[:, 0]))
+            row = row.longer(self._one(more, homes.root[:, 0]))
             homes = self._homes(row, _LAST)
             bars = np.full(len(now), self._bar)
             seen = look(row, bars, self._mono(len(now)), _LAST)
             away = np.concatenate([away, seen.away], axis=1)
             likeness = alike(away[:, -2 * ALIKE_NOTES :])[:, _LAST]
-            settings = np.repeat(features, len(now), axis=0)
-            codes, numbers = told(row, homes, settings, bars, seen, likeness, _LAST)
+            frames = Frames(np.repeat(features, len(now), axis=0), bars)
+            codes, numbers = told(row, homes, frames, seen, likeness, _LAST)
             hidden, logits = self._read(codes, numbers, clock(row.time[:, _LAST], bars), memory)
             hidden, logits = hidden[:, -1], logits[:, -1]
             done = float(np.clip((now - self._page.begin) / span, 0, 1).min())
@@ -282,15 +283,14 @@ class _Desk:
 
     def _rows(self, tokens: Tokens) -> Row:
         root = np.full(len(tokens), max(0, self._page.setting.root))
-        row = self._one((tokens.kind, tokens.time, tokens.pitch, tokens.length), root)
-        return Row(*(np.swapaxes(getattr(row, name), 0, 1) for name in row.__slots__))
+        return self._one((tokens.kind, tokens.time, tokens.pitch, tokens.length), root).turned()
 
     def _one(self, token: tuple[Integers, ...], root: Integers) -> Row:
         """One token for each take."""
         kind, time, pitch, length = token
         chord, change = self._chords(time, root)
-        parts = (kind, time, pitch, length, time % self._bar, time // self._bar, chord, change)
-        return Row(*(part[:, None] for part in parts))
+        position, bar = time % self._bar, time // self._bar
+        return Row(kind, time, pitch, length, position, bar, chord, change).stood_up()
 
     def _chords(self, time: Integers, root: Integers) -> tuple[Floats, Floats]:
         if self._page.chords is None:
@@ -320,6 +320,12 @@ class _Desk:
         empty = np.array([not self._notes[take] for take in self._takes.tolist()])
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
+        if self._rules.soon is not None:
+            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
+            early = free & (there < self._rules.soon)
+            hurried = empty & early.any(axis=1)
+            free = np.where(hurried[:, None], early, free)
+            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
         # All that leads beyond the end is one choice: to be done.
@@ -514,16 +520,3 @@ def _tokens_of(page: Page) -> Tokens:
 
 def _nothing() -> tuple[Integers, Integers, Integers]:
     return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]
-
-
-def _chosen(row: Row, which: Integers) -> Row:
-    return Row(*(getattr(row, name)[which] for name in row.__slots__))
-
-
-def _longer(row: Row, more: Row) -> Row:
-    return Row(
-        *(
-            np.concatenate([getattr(row, name), getattr(more, name)], axis=1)
-            for name in row.__slots__
-        )
-    )

@@ -13,6 +13,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.latent import between
 from bridge.errors import ModelMissingError
+from bridge.tools.ways import bent, even_points
 
 PLAYER: Final = "interpolate"
 LISTENER: Final = "interpolate-listener"
@@ -33,9 +34,6 @@ UNEVEN: Final = 0.15
 
 _AT_ONCE: Final = 64
 """Bars that are played in one run of the model; between runs it can be cancelled."""
-_CERTAIN: Final = 1e-6
-_SILENCE: Final = 1e6
-"""What a point costs that does not play."""
 _TURNS: Final = (0.1, 0.9)
 
 Doubles = npt.NDArray[np.float64]
@@ -217,21 +215,9 @@ def _bent(
         turns: See :class:`Chance`.
         loyalty: See above.
     """
-    points, steps, _ = free.shape
     codes = np.arange(CODES)
     strange = hits_of((codes ^ first[:, None]) & ~(first ^ last)[:, None]).sum(axis=-1)
-    scores = free - loyalty * strange
-    # Half of the way is gone where a step turns, so that steps do not all turn in the middle.
-    along = np.linspace(0.0, 1.0, points)[:, None] ** (np.log(0.5) / np.log(turns))
-    rows = np.arange(steps)
-    for end, code, weight in ((0, first, 1.0 - along), (-1, last, along)):
-        own = scores[end, rows, code]  # (steps,)
-        allowed = np.isfinite(own)
-        missing = scores[end].max(axis=-1) - np.where(allowed, own, 0.0)
-        # Twice what is missing, so that the bend gives way where the step turns and not at once.
-        bend = np.where(allowed, 2.0 * missing + _CERTAIN, 0.0)
-        scores[:, rows, code] += weight * bend
-    return np.asarray(scores, np.float64)
+    return bent(free - loyalty * strange, first, last, turns)
 
 
 def _likeliest_hit(scores: Doubles) -> tuple[Doubles, Integers]:
@@ -268,25 +254,8 @@ def _even(way: Integers, parts: Doubles) -> tuple[Integers, float]:
     Also how far the farthest of them is from where it should be, of the whole way.
     """
     apart = [hits_of(way ^ end).sum(axis=(1, 2, 3)) for end in (way[:1], way[-1:])]
-    whole = float(apart[0][-1])
-    points = len(parts)
-    due = whole * parts[:, None]
-    missed = np.abs(apart[0] - due) + np.abs(apart[1] - (whole - due))  # (points, fine)
-    silent = ~way.any(axis=(1, 2))
-    cost = np.where(silent, missed + _SILENCE, missed)
-    # The cheapest row of points that never goes back.
-    least = np.where(np.arange(len(way)) == 0, cost[0], np.inf)
-    came = np.zeros(cost.shape, np.int64)
-    for number in range(1, points):
-        reached = np.minimum.accumulate(least)
-        came[number] = np.maximum.accumulate(np.where(least == reached, np.arange(len(least)), 0))
-        least = reached + cost[number]
-    chosen = np.zeros(points, np.int64)
-    chosen[-1] = len(way) - 1
-    for number in range(points - 1, 0, -1):
-        chosen[number - 1] = came[number, chosen[number]]
-    uneven = float(missed[np.arange(points), chosen].max()) / max(1.0, whole)
-    return chosen, 0.5 * uneven
+    plays = np.asarray(way.any(axis=(1, 2)), np.bool_)
+    return even_points(apart[0], apart[1], plays, parts)
 
 
 def _require_codec(model: Model) -> None:

@@ -69,6 +69,7 @@ class Story:
     windows: str = "two-bar windows, one bar apart"
     """What the data was cut into."""
     metres: str = "only 4/4"
+    split: str = "Official split"
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def write_card(folder: Path, manifest: Manifest, story: Story, text: str) -> Non
 ## What it learned from
 {data}
 
-Official split; {story.metres}; {story.windows}.
+{story.split}; {story.metres}; {story.windows}.
 Nothing of the test split was seen in training or in choosing settings; the epoch was chosen on the
 validation split.
 

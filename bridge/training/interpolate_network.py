@@ -35,11 +35,18 @@ class BarShape:
 class BarListener(nn.Module):
     """The place of a bar as a normal distribution."""
 
-    def __init__(self, shape: BarShape) -> None:
+    def __init__(self, shape: BarShape, kinds: int = PIECES) -> None:
+        """A network with fresh weights.
+
+        Args:
+            shape: Its size.
+            kinds: How many numbers tell what a step is.
+        """
         super().__init__()
-        self.hits_in = nn.Linear(BEAT * (PIECES + 1), shape.width)
+        self.kinds = kinds
+        self.hits_in = nn.Linear(BEAT * (kinds + 1), shape.width)
         self.place = nn.Parameter(torch.randn(BEATS, shape.width) * _AT_FIRST)
-        self.blocks = nn.ModuleList(_BeatBlock(shape) for _ in range(shape.layers))
+        self.blocks = nn.ModuleList(BeatBlock(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
         self.out = nn.Parameter(
             torch.randn(BEATS, shape.width, 2 * shape.latent) / math.sqrt(4 * shape.width)
@@ -49,12 +56,12 @@ class BarListener(nn.Module):
         """Mean and standard deviation, (bars, latent) each.
 
         Args:
-            hits: (bars, steps, 9), steps a multiple of 4 up to 32.
+            hits: (bars, steps, kinds), steps a multiple of 4 up to 32.
             counted: 1 where a step is one of the bar's, (bars, steps).
         """
         bars, steps, _ = hits.shape
         features = torch.cat([hits * counted[..., None], counted[..., None]], dim=-1)
-        beats = features.reshape(bars, steps // BEAT, BEAT * (PIECES + 1))
+        beats = features.reshape(bars, steps // BEAT, BEAT * (self.kinds + 1))
         tokens = self.hits_in(beats) + self.place[: steps // BEAT]
         there = counted.reshape(bars, steps // BEAT, BEAT)[..., 0]
         for block in self.blocks:
@@ -75,7 +82,7 @@ class BarPlayer(nn.Module):
             torch.randn(BEATS, shape.latent, shape.width) / math.sqrt(shape.latent)
         )
         self.counted_in = nn.Linear(BEAT, shape.width)
-        self.blocks = nn.ModuleList(_BeatBlock(shape) for _ in range(shape.layers))
+        self.blocks = nn.ModuleList(BeatBlock(shape) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(shape.width)
         self.pieces_out = nn.Linear(shape.width, BEAT * PIECES)
         self.narrowed = nn.Linear(shape.width, BEAT * shape.narrow)
@@ -122,7 +129,7 @@ class BarNetwork(nn.Module):
 _AT_FIRST: Final = 0.1
 
 
-class _BeatBlock(nn.Module):
+class BeatBlock(nn.Module):
     """A pre-norm transformer layer over the beats of a bar, none of them beyond its end."""
 
     def __init__(self, shape: BarShape) -> None:

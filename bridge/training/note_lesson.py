@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from bridge.codecs.notescore import (
-    NOTE,
     SHIFTS,
+    TICKS_PER_TWELFTH,
+    Frames,
     Homes,
-    Metre,
     Next,
     Row,
     Setting,
@@ -131,7 +131,7 @@ def batch_of(windows: Sequence[Window], known: Sequence[Known]) -> NoteBatch:
         np.array([setting.middle for setting in settings]),
     )
     seen = look(row, bars, mono)
-    codes, numbers = told(row, homes, features, bars, seen, alike(seen.away))
+    codes, numbers = told(row, homes, Frames(features, bars), seen, alike(seen.away))
     shift, pitch, length = (np.full(row.kind.shape, -1) for _ in range(3))
     for number, window in enumerate(windows):
         shift[number, : len(window)] = window.shift
@@ -305,7 +305,7 @@ def said_of(window: Window, recipe: NoteRecipe, chance: np.random.Generator) -> 
         else:
             root, mode = given_key(window)
     if len(pitches) and chance.random() < recipe.middle_known:
-        middle = int(round(float(pitches.mean() + chance.normal(scale=1.5))))
+        middle = round(float(pitches.mean() + chance.normal(scale=1.5)))
     notes_per_bar = 0.0
     span = int(window.time.max())
     if span and chance.random() < recipe.density_known:
@@ -315,8 +315,6 @@ def said_of(window: Window, recipe: NoteRecipe, chance: np.random.Generator) -> 
 
 def given_key(window: Window) -> tuple[int, int]:
     """The song's key where a window begins."""
-    from bridge.codecs.notescore import TICKS_PER_TWELFTH
-
     keys = window.voice.song.keys
     tick = int(window.voice.bars[window.first_bar]) * TICKS_PER_TWELFTH
     at = max(0, int(np.searchsorted(keys.start, tick, side="right")) - 1)

@@ -122,12 +122,12 @@ class PitchHead(nn.Module):
 
     def forward(self, hidden: Tensor, codes: Tensor, told: Tensor) -> tuple[Tensor, Tensor]:
         """Logits of the 128 keys (..., 128), and the hidden state that the length wants."""
-        shift, last, root, rooted, middle = codes[..., : PITCH_CODES - 3 * LAGS].split(1, dim=-1)
-        relative, pitch, moved = codes[..., PITCH_CODES - 3 * LAGS :].split(LAGS, dim=-1)
+        shift, last, root, rooted, middle = torch.split(codes[..., : PITCH_CODES - 3 * LAGS], 1, -1)
+        relative, pitch, moved = torch.split(codes[..., PITCH_CODES - 3 * LAGS :], LAGS, -1)
         known = torch.cat([shift, relative], dim=-1)
         mixed = self.mixed(hidden, self.codes_in(known) + self.told_in(told))
         steps = 2 * REACH + 1
-        interval, height, degree = self.out(mixed).split([steps, steps, 12], dim=-1)
+        interval, height, degree = torch.split(self.out(mixed), [steps, steps, 12], -1)
         away = (self.keys - last.round().long()).clamp(-REACH, REACH) + REACH
         high = (self.keys - middle.round().long()).clamp(-REACH, REACH) + REACH
         above = (self.keys - root.round().long()) % 12

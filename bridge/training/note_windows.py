@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from bridge.codecs.notescore import (
     CHORD_FEATURES,
-    ChordLine,
     GAP,
     LONGEST_SHIFT,
     NOTE,
@@ -17,6 +16,7 @@ from bridge.codecs.notescore import (
     REST,
     START,
     TICKS_PER_TWELFTH,
+    ChordLine,
     Floats,
     Integers,
     Metre,
@@ -191,7 +191,7 @@ def _windowed(
         end: The shift that comes after the last token.
     """
     shift = np.append(np.diff(tokens.time), end)
-    sung = np.append(tokens.kind[1:] == NOTE, False)  # noqa: FBT003
+    sung = np.append(tokens.kind[1:] == NOTE, False)
     borders = np.cumsum(lengths, dtype=np.int64) - 1
     shift[borders], sung[borders] = -1, False
     return Window(voice, bar, tokens.kind, tokens.time, tokens.pitch, tokens.length, shift, sung)
