@@ -1,0 +1,90 @@
+"""How well a clone of MusicVAE brings melodies back, makes some from nothing and goes between two.
+
+On windows of bars of sixteen sixteenths that begin where the one before ends.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from bridge.codecs.melodysteps import Codes
+from bridge.training.clone_figures import EXACT, NATS
+from bridge.training.interpolate_evaluate import PAIRS
+from bridge.training.melody_features import melody_likeness
+from bridge.training.melody_judge import judge_melodies
+from bridge.training.melody_tunes import Tune, codes_of, windows_of
+from bridge.training.melody_vae_lesson import LOWEST, vae_classes
+from bridge.training.metrics import measure as with_intervals
+from bridge.training.paths import steps_apart
+from bridge.training.vae_clone import VaeClone
+from bridge.training.vae_evaluation import (
+    TAKES,
+    VaeMeasures,
+    measure_ways,
+    takes_of,
+    tell_windows,
+)
+
+TAKES_BARS: Final = 4
+"""Of melodies made from nothing, whose likeness is measured."""
+
+
+def evaluate_melody_vae(
+    network: VaeClone,
+    bars: int,
+    train: Sequence[Tune],
+    test: Sequence[Tune],
+    *,
+    takes: int = TAKES,
+    pairs: int = PAIRS,
+) -> VaeMeasures:
+    """A clone on the whole windows of test melodies, of all and by source.
+
+    Args:
+        network: Trained.
+        bars: Of its windows.
+        train: What it learned from, of which the judge sees some.
+        test: What it did not.
+        takes: Made from nothing, for the judge twice as many.
+        pairs: Of windows that are gone between.
+    """
+    windows = windows_of(test, bars, bars)
+    classes, tune = vae_classes(windows), windows.tune
+    told = tell_windows(network, classes)
+    sources = np.array([each.source for each in test])[tune]
+    measures = {}
+    for name, values in told.items():
+        split = sorted(set(sources.tolist())) if name in {NATS, EXACT} else ()
+        for source in ("", *split):
+            chosen = np.flatnonzero(sources == source) if source else np.arange(len(tune))
+            measures[f"{name}, {source}" if source else name] = with_intervals(
+                values[chosen].ravel(), np.repeat(tune[chosen], values.shape[1])
+            )
+    even, shares = measure_ways(network, classes, tune, pairs, steps_apart)
+    measures |= even
+    if bars == TAKES_BARS:
+        shares |= measure_takes(network, windows.codes, windows_of(train, bars, bars).codes, takes)
+    return VaeMeasures(measures, {**shares, "windows": float(len(classes))})
+
+
+def measure_takes(network: VaeClone, real: Codes, learnt: Codes, takes: int) -> dict[str, float]:
+    """How like real melodies those are that the clone makes from nothing.
+
+    Args:
+        network: The clone.
+        real: Windows of the test split, codes (windows, steps).
+        learnt: Windows that it learned from.
+        takes: To be made.
+    """
+    generator = np.random.default_rng(0)
+    real, learnt = (some[generator.permutation(len(some))[:takes]] for some in (real, learnt))
+    drawn, others = (
+        codes_of(takes_of(network, real.shape[1], takes, seed), LOWEST) for seed in (0, 1)
+    )
+    areas = melody_likeness(drawn, real).as_fields()
+    told = judge_melodies((learnt, others), (real, drawn))
+    return {
+        **{f"overlap, {name.replace('_', ' ')}": area for name, area in areas.items()},
+        "judge's AUC": told.auc,
+    }
