@@ -17,8 +17,9 @@ from bridge.training.course import CACHE, Diary, Listener, machine
 from bridge.training.export import require_checkout
 from bridge.training.metrics import Measure
 from bridge.training.scores import cut_scores, read_scores
+from bridge.training.vae_clone import DRUMS
 from bridge.training.vae_evaluation import evaluate_vae
-from bridge.training.vae_lesson import VaeRecipe, fit_vae
+from bridge.training.vae_lesson import VaeRecipe, drum_material, fit_vae
 from bridge.training.vae_ways import WAYS, recipe_of
 
 _DATA: Final = "Groove MIDI Dataset, official split, 4/4"
@@ -83,7 +84,12 @@ def train_music_vae(
             listener.advance(min(0.999, (before + part) / len(WAYS)))
 
         network = fit_vae(
-            way, train, validation, diary.checkpoint, report=diary.told, advance=advance
+            way,
+            DRUMS,
+            drum_material(way, train, validation),
+            diary.checkpoint,
+            report=diary.told,
+            advance=advance,
         )
         found = evaluate_vae(network, way.bars, train, test)
         story = "clipbridge train music-vae", asdict(way)

@@ -13,12 +13,13 @@ from rich.console import Console
 from bridge.commands import telling
 from bridge.commands.cli import run
 from bridge.commands.making import Made, read_source
-from bridge.commands.pitches import Pitches
+from bridge.commands.pitches import Pitches, read_chords
 from bridge.commands.roll import LETTERS, LINES, WIDTH, bars_shown, roll_of
 from bridge.commands.telling import tell
+from bridge.errors import MidiFileError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.drumkit import GENERAL_MIDI
-from bridge.music.key import MINOR, Key
+from bridge.music.key import MAJOR, MINOR, Key
 from bridge.music.midifile import read_midi, write_midi
 from bridge.music.spelling import key_name
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
@@ -91,6 +92,26 @@ def test_a_wish_says_that_it_is_none_and_a_root_alone_stays_one():
     }
     asked = said((7, "Minor"), lock=True).wishing(None)
     assert (asked["root"], asked["scale"], asked["lock"]) == (7, 1_453, 1)
+
+
+def test_chords_are_read_in_the_key_that_is_said_or_heard():
+    assert said((9, "Minor")).key(HEARD) == Key(9, MINOR, 0.0)
+    assert said((9, "Dorian")).key(None) == Key(9, MINOR, 0.0)
+    assert said((9, "")).key(HEARD) == Key(9, MAJOR, 0.0)
+    assert said().key(HEARD) == HEARD
+    assert said().key(None) == Key(0, MAJOR, 0.0)
+
+
+def test_chords_are_a_file_or_are_written_down(folder):
+    key = Key(9, MINOR, 0.0)
+    assert read_chords("tune.mid", key, 4, 4, 4).notes == TUNE.notes
+    with pytest.raises(MidiFileError, match="no such file"):
+        read_chords("none.mid", key, 4, 4, 4)
+    written = read_chords("Am F", key, 2, 4, 4)
+    assert not written.drums
+    tones = {note.pitch % 12 for note in written.notes}
+    assert tones >= {9, 0, 4, 5}
+    assert {note.pitch % 12 for note in read_chords("i VI", key, 2, 4, 4).notes} == tones
 
 
 def test_nothing_can_be_locked_where_no_key_is_said_or_heard():
