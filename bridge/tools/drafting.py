@@ -66,7 +66,7 @@ class Band:
             ModelFailedError: if it does not load.
         """
         trunk, pitch, length = (catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))
-        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.extra(FINGERPRINT)))
+        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.further(FINGERPRINT)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def train_melody_vae(
             report=diary.told,
             advance=advance,
         )
-        found = evaluate_melody_vae(network, way.bars, train, test)
+        found = evaluate_melody_vae(network, way.bars, test)
         story = Story("clipbridge train melody-vae", asdict(way), _DATA)
         clone = figures_of(diary, name, network, story, (found.measures, found.shares))
         record(clone, figures)

@@ -12,9 +12,10 @@ from bridge.codecs.melodysteps import Codes
 from bridge.training.clone_figures import EXACT, NATS
 from bridge.training.interpolate_evaluate import PAIRS
 from bridge.training.melody_features import melody_likeness
-from bridge.training.melody_judge import judge_melodies
+from bridge.training.melody_judge import Side, judge_melodies
 from bridge.training.melody_tunes import Tune, codes_of, windows_of
 from bridge.training.melody_vae_lesson import LOWEST, vae_classes
+from bridge.training.metrics import Integers
 from bridge.training.metrics import measure as with_intervals
 from bridge.training.paths import steps_apart
 from bridge.training.vae_clone import VaeClone
@@ -33,7 +34,6 @@ TAKES_BARS: Final = 4
 def evaluate_melody_vae(
     network: VaeClone,
     bars: int,
-    train: Sequence[Tune],
     test: Sequence[Tune],
     *,
     takes: int = TAKES,
@@ -44,9 +44,8 @@ def evaluate_melody_vae(
     Args:
         network: Trained.
         bars: Of its windows.
-        train: What it learned from, of which the judge sees some.
-        test: What it did not.
-        takes: Made from nothing, for the judge twice as many.
+        test: What it did not learn from.
+        takes: Made from nothing.
         pairs: Of windows that are gone between.
     """
     windows = windows_of(test, bars, bars)
@@ -64,27 +63,26 @@ def evaluate_melody_vae(
     even, shares = measure_ways(network, classes, tune, pairs, steps_apart)
     measures |= even
     if bars == TAKES_BARS:
-        shares |= measure_takes(network, windows.codes, windows_of(train, bars, bars).codes, takes)
+        shares |= measure_takes(network, windows.codes, tune, takes)
     return VaeMeasures(measures, {**shares, "windows": float(len(classes))})
 
 
-def measure_takes(network: VaeClone, real: Codes, learnt: Codes, takes: int) -> dict[str, float]:
+def measure_takes(network: VaeClone, real: Codes, tune: Integers, takes: int) -> dict[str, float]:
     """How like real melodies those are that the clone makes from nothing.
 
     Args:
         network: The clone.
         real: Windows of the test split, codes (windows, steps).
-        learnt: Windows that it learned from.
+        tune: Of each window, by its number; those of one tune are judged on one side.
         takes: To be made.
     """
     generator = np.random.default_rng(0)
-    real, learnt = (some[generator.permutation(len(some))[:takes]] for some in (real, learnt))
-    drawn, others = (
-        codes_of(takes_of(network, real.shape[1], takes, seed), LOWEST) for seed in (0, 1)
-    )
+    order = generator.permutation(len(real))[:takes]
+    real, groups = real[order], tune[order]
+    drawn = codes_of(takes_of(network, real.shape[1], takes, 0), LOWEST)
     areas = melody_likeness(drawn, real).as_fields()
-    told = judge_melodies((learnt, others), (real, drawn))
+    told = judge_melodies(Side(real, groups), Side(drawn, np.arange(len(drawn))))
     return {
         **{f"overlap, {name.replace('_', ' ')}": area for name, area in areas.items()},
-        "judge's AUC": told.auc,
+        "judge's AUC": float(np.mean([each.auc for each in told])),
     }
