@@ -335,6 +335,8 @@ class _Desk:
         self._hurry(now, free, beyond)
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
+        if must.any():  # Nor may a rest pass over the last place for it.
+            allowed[must, LONGEST_SHIFT] &= self._room.from_on(now + LONGEST_SHIFT)[must]
         # All that leads beyond the end is one choice: to be done.
         done = np.logaddexp.reduce(
             np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
@@ -482,6 +484,13 @@ class _Room:
         free &= ~beyond & (there >= 0)
         free[:, LONGEST_SHIFT] = False
         return free, beyond
+
+    def from_on(self, time: Integers) -> Booleans:
+        """Whether there is a place for a note at a time or after it, (takes,)."""
+        free = (self._count < self._rules.most) & self._rules.grid
+        free &= (self._rules.allowed & ~self._busy).any(axis=-1)
+        later = np.arange(self._end - self._begin) >= (time - self._begin)[:, None]
+        return np.asarray((free & later).any(axis=1), np.bool_)
 
     def pitches(self, time: Integers, above: Integers) -> Booleans:
         """Which keys may be struck there, (takes, 128)."""
