@@ -17,9 +17,7 @@ from bridge.training.note_lesson import NoteRecipe, fit_notes
 from bridge.training.song_cache import read_songs
 
 
-def train_notes(
-    recipe: NoteRecipe, data: Path, folder: Path, listener: Listener
-) -> MelodyReport:
+def train_notes(recipe: NoteRecipe, data: Path, folder: Path, listener: Listener) -> MelodyReport:
     """Train (or go on training), export, evaluate, and write manifests and cards.
 
     Args:
