@@ -34,6 +34,7 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
         "generate": Examined("generate_evaluation", "score"),
         "infill": Examined("infill_evaluation", "score"),
         "interpolate": Examined("interpolate_report", "interpolate"),
+        "melody-interpolate": Examined("melody_paths_report", "melody-paths"),
         ALL_DRUMS: Examined("drums_report", "groove"),
     }
 )

@@ -61,6 +61,8 @@ class Course:
     report: str
     place: str = ""
     """What it writes, where that is no folder of ``exported_models``."""
+    drums: bool = True
+    """Whether it learns from the Groove MIDI Dataset; else from the songs that were prepared."""
 
 
 _FIGURES: Final = "bridge/training/clone_figures.json"
@@ -79,6 +81,14 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
             "interpolate_lesson",
             "InterpolateRecipe",
             "interpolate_report",
+        ),
+        "melody-paths": Course(
+            "melody_paths_course",
+            "train_melody_paths",
+            "melody_paths_lesson",
+            "MelodyPathsRecipe",
+            "melody_paths_report",
+            drums=False,
         ),
         "drum-kit-rnn": Course(
             "clone_course",
@@ -158,7 +168,9 @@ def train(
         return
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
-    data = training_part("corpus").find_data(settings_from(flags).data)
+    data = settings_from(flags).data or Path()
+    if COURSES[name].drums:
+        data = training_part("corpus").find_data(settings_from(flags).data)
     usual = COURSES[name].place
     place = folder or Path(usual or Path("exported_models") / name)
     report: Report = training_part(COURSES[name].report)

@@ -106,7 +106,12 @@ class MelodyLocks:
 
 
 def hear_bars(bars: Integers, listener: Model, cancel: Cancel) -> Floats:
-    """The places of bars (bars, steps) of codes, (bars, numbers).
+    """The places of bars (bars, steps) of codes, (bars, numbers); see :func:`distributions_of`."""
+    return distributions_of(bars, listener, cancel)[0]
+
+
+def distributions_of(bars: Integers, listener: Model, cancel: Cancel) -> tuple[Floats, Floats]:
+    """The means and standard deviations of the places of bars (bars, steps), (bars, numbers) each.
 
     Raises:
         ModelMissingError: if the model is one for another version of Clipbridge.
@@ -118,10 +123,11 @@ def hear_bars(bars: Integers, listener: Model, cancel: Cancel) -> Floats:
         listener.run(
             {"codes": told[first : first + _AT_ONCE], "counted": counted[first : first + _AT_ONCE]},
             cancel,
-        )["mean"]
+        )
         for first in range(0, len(bars), _AT_ONCE)
     ]
-    return np.concatenate(parts)
+    mean, spread = (np.concatenate([part[name] for part in parts]) for name in ("mean", "spread"))
+    return mean, spread
 
 
 def played_at(places: Floats, steps: int, player: Model, cancel: Cancel) -> Floats:

@@ -32,6 +32,7 @@ from tests import strategies
 from tests.command_line import private_environment, use_environment
 from tests.daemon.running import Staff, calling, running_service, settings_in
 from tests.tiny_interpolate import write_tiny_interpolate
+from tests.tiny_melody_paths import write_tiny_melody_paths
 
 STEP = TICKS_PER_SIXTEENTH
 METRES = [(4, 4), (3, 4), (6, 8), (7, 8), (5, 4), (2, 4), (1, 8), (8, 4)]
@@ -41,7 +42,7 @@ moderately = settings(deadline=None, max_examples=15)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    return write_tiny_interpolate(tmp_path_factory.mktemp("tiny"))
+    return write_tiny_melody_paths(write_tiny_interpolate(tmp_path_factory.mktemp("tiny")))
 
 
 @pytest.fixture(scope="module")
