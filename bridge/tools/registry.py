@@ -30,6 +30,7 @@ from bridge.tools import (
     variation,
     writing,
 )
+from bridge.tools.taste import DEFAULT_TASTE, Taste
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Stage:
     catalog: Catalog
     kits: Mapping[str, Kit]
     """By the names of the protocol; ``user`` is there only where the musician made one."""
+    taste: Taste = DEFAULT_TASTE
+    """What makes a melody good."""
 
 
 def clips_named(request: ToolRequest) -> tuple[int, ...]:
