@@ -116,9 +116,7 @@ def whole_bars(melodies: Codes) -> dict[int, float]:
     """The share of the last sixteen bars that are wholly as 1, 2 or 4 bars before."""
     rows = melodies.reshape(len(melodies), -1, BAR)
     return {
-        bars: float(
-            (rows[:, HEARD_BARS:] == rows[:, HEARD_BARS - bars : -bars]).all(axis=2).mean()
-        )
+        bars: float((rows[:, HEARD_BARS:] == rows[:, HEARD_BARS - bars : -bars]).all(axis=2).mean())
         for bars in COPIED_BARS
     }
 
@@ -143,8 +141,12 @@ def copied(fingerprint: Fingerprint, codes: Codes, heard: int = 0) -> bool:
         heard: So many of the steps were given, and not written.
     """
     line = _line(codes)
-    own = telling_hashes(Line(line.step[line.step >= heard], line.pitch[line.step >= heard]), fingerprint.notes)
-    given = telling_hashes(Line(line.step[line.step < heard], line.pitch[line.step < heard]), fingerprint.notes)
+    own = telling_hashes(
+        Line(line.step[line.step >= heard], line.pitch[line.step >= heard]), fingerprint.notes
+    )
+    given = telling_hashes(
+        Line(line.step[line.step < heard], line.pitch[line.step < heard]), fingerprint.notes
+    )
     return bool((fingerprint.knows(own) & ~np.isin(own, given)).any())
 
 

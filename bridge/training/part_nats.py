@@ -194,5 +194,3 @@ def _shifts(logits: npt.NDArray[np.float32], least: Integers) -> Doubles:
 
 def _cost(chance: float) -> float:
     return float(-np.log(max(chance, _LEAST)))
-
-

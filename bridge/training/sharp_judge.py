@@ -26,7 +26,7 @@ _WIDEST: Final = 12
 _FARTHEST: Final = 18
 _WIDTH: Final = 64
 _KERNEL: Final = 5
-_EPOCHS: Final = 30
+_EPOCHS: Final = 20
 _BATCH: Final = 64
 FEATURES: Final = 3 + (2 * _WIDEST + 1) + (2 * _FARTHEST + 1) + 12 + _BAR + 3
 
@@ -47,7 +47,7 @@ class Side:
         return Side(self.codes[chosen], self.group[chosen])
 
 
-def judge_melodies(
+def judge_sharply(
     real: Side, drawn: Side, *, epochs: int = _EPOCHS, seeds: int = 2
 ) -> tuple[Judgement, ...]:
     """How well real melodies and drawn ones are told apart, by several judges.
@@ -64,8 +64,9 @@ def judge_melodies(
     for seed in range(seeds):
         halves = [_half(side, seed) for side in (real, drawn)]
         for learnt in (True, False):
-            learn = [side.only(half == learnt) for side, half in zip((real, drawn), halves, strict=True)]
-            asked = [side.only(half != learnt) for side, half in zip((real, drawn), halves, strict=True)]
+            both = list(zip((real, drawn), halves, strict=True))
+            learn = [side.only(half == learnt) for side, half in both]
+            asked = [side.only(half != learnt) for side, half in both]
             found.append(_judged(learn, asked, epochs, seed))
     return tuple(found)
 
@@ -134,9 +135,7 @@ def _half(side: Side, seed: int) -> npt.NDArray[np.bool_]:
     return np.asarray(chosen[which], np.bool_)
 
 
-def _judged(
-    learn: list[Side], asked: list[Side], epochs: int, seed: int
-) -> Judgement:
+def _judged(learn: list[Side], asked: list[Side], epochs: int, seed: int) -> Judgement:
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     network = _MelodyJudge()
