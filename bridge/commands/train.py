@@ -91,6 +91,22 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         "music-vae": Course(
             "clone_course", "train_music_vae", "vae_lesson", "VaeRecipe", "clone_report", _FIGURES
         ),
+        "melody-rnn": Course(
+            "melody_clone_course",
+            "train_melody_rnn",
+            "melody_clone_lesson",
+            "MelodyCloneRecipe",
+            "clone_report",
+            _FIGURES,
+        ),
+        "melody-vae": Course(
+            "melody_clone_course",
+            "train_melody_vae",
+            "melody_vae_lesson",
+            "MelodyVaeRecipe",
+            "clone_report",
+            _FIGURES,
+        ),
     }
 )
 
@@ -127,8 +143,9 @@ def train(
 ) -> None:
     """Train a model anew, export it and measure it; or prepare the songs to learn melodies from.
 
-    drum-kit-rnn and music-vae are Magenta's architectures: they are trained on our data to be
-    measured beside our models, and only their figures are kept, in the file OUT.
+    drum-kit-rnn, music-vae, melody-rnn and melody-vae are Magenta's architectures: they are trained
+    on our data to be measured beside our models, and only their figures are kept, in the file OUT.
+    The two of melodies need the songs that were prepared.
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.

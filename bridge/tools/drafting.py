@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bridge.codecs.melodysteps import Codes, codes_of_times
 from bridge.codecs.notescore import TICKS_PER_TWELFTH
-from bridge.codecs.originality import Fingerprint
+from bridge.codecs.originality import FINGERPRINT, Fingerprint
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
 from bridge.errors import ModelFailedError
@@ -32,7 +32,6 @@ from bridge.tools.taste import BAR_STEPS, Melody, Taste
 
 Doubles = npt.NDArray[np.float64]
 
-FINGERPRINT: Final = "fingerprint.npz"
 POOL: Final = 3
 """Drafts from which each take is chosen."""
 CHORDS_POOL: Final = 2
@@ -66,7 +65,7 @@ class Band:
             ModelFailedError: if it does not load.
         """
         trunk, pitch, length = (catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))
-        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.extra(FINGERPRINT)))
+        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.further(FINGERPRINT)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
 from bridge.errors import ModelMissingError
+from bridge.tools.strictness import Line, Strictness
 
 MODEL: Final = "notes"
 PITCHES: Final = "notes-pitch"
@@ -100,6 +101,7 @@ class GridNotes:
 
 
 NO_NOTES: Final = GridNotes.of(())
+NO_STRICTNESS: Final = Strictness()
 NO_CHORDS: Final = ChordLine(*(np.zeros(0, np.int64) for _ in range(4)))
 
 
@@ -138,6 +140,8 @@ class Rules:
     end_temperature: float = 1.0
     soon: int | None = None
     """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    strictness: Strictness = NO_STRICTNESS
+    """What else is left out, of one voice."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -216,6 +220,7 @@ class _Desk:
         self._tokens = _tokens_of(page)
         self._nats = np.zeros(len(generators))
         self._notes: list[list[tuple[int, int, int]]] = [[] for _ in generators]
+        self._lines = [Line(rules.strictness, page.begin) for _ in generators]
         self._takes = np.arange(len(generators))
         """The drafts that are not done yet, by their numbers."""
 
@@ -256,6 +261,7 @@ class _Desk:
             for place in np.flatnonzero(sung).tolist():
                 note = (int(time[place]), int(pitch[place]), int(length[place]))
                 self._notes[self._takes[place]].append(note)
+                self._lines[self._takes[place]].note(*note)
                 self._room.fill(place, *note)
             now, last = time, np.where(sung, pitch, -1)
             more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
@@ -326,8 +332,11 @@ class _Desk:
             hurried = empty & early.any(axis=1)
             free = np.where(hurried[:, None], early, free)
             beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
+        self._hurry(now, free, beyond)
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
+        if must.any():  # Nor may a rest pass over the last place for it.
+            allowed[must, LONGEST_SHIFT] &= self._room.from_on(now + LONGEST_SHIFT)[must]
         # All that leads beyond the end is one choice: to be done.
         done = np.logaddexp.reduce(
             np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
@@ -337,6 +346,20 @@ class _Desk:
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
+
+    def _hurry(self, now: Integers, free: Booleans, beyond: Booleans) -> None:
+        """Leave out what would be too long a rest, where anything is left then."""
+        if self._rules.strictness.longest_rest is None:
+            return
+        for place, take in enumerate(self._takes.tolist()):
+            latest = self._lines[take].latest
+            if latest is None or latest >= self._page.end:
+                continue
+            soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
+            if soon.any():
+                free[place] = soon
+                beyond[place] = False
+                beyond[place, LONGEST_SHIFT] = True  # No rest either, and no end.
 
     def _note(
         self,
@@ -363,12 +386,14 @@ class _Desk:
         inputs = {"hidden": hidden, "codes": codes[:, 0], "told": numbers[:, 0]}
         outputs = self._writers.pitch.run(inputs, self._cancel)
         allowed = self._room.pitches(time, np.where(shift == 0, last, -1))
+        wanted = allowed & np.stack([self._lines[take].keys() for take in self._takes])
+        allowed = np.where(wanted.any(axis=1, keepdims=True), wanted, allowed)
         allowed[~sung] = True
         pitch = self._drawn(outputs["pitch"], allowed, time, sung)
         codes = length_told(homes, pitch[:, None], pointed)
         inputs = {"mixed": outputs["mixed"], "codes": codes[:, 0]}
         outputs = self._writers.length.run(inputs, self._cancel)
-        allowed = self._room.lengths(time, pitch)
+        allowed = self._room.lengths(time, pitch) & self._rules.strictness.lengths
         allowed[~sung] = True
         code = self._drawn(outputs["length"], allowed, time, sung)
         return pitch, length_of(code)
@@ -459,6 +484,13 @@ class _Room:
         free &= ~beyond & (there >= 0)
         free[:, LONGEST_SHIFT] = False
         return free, beyond
+
+    def from_on(self, time: Integers) -> Booleans:
+        """Whether there is a place for a note at a time or after it, (takes,)."""
+        free = (self._count < self._rules.most) & self._rules.grid
+        free &= (self._rules.allowed & ~self._busy).any(axis=-1)
+        later = np.arange(self._end - self._begin) >= (time - self._begin)[:, None]
+        return np.asarray((free & later).any(axis=1), np.bool_)
 
     def pitches(self, time: Integers, above: Integers) -> Booleans:
         """Which keys may be struck there, (takes, 128)."""

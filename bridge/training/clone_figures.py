@@ -1,7 +1,8 @@
 """What the clones measured when they were trained, as recorded in one file; no torch is needed.
 
 A clone is Magenta's architecture trained on our data: it is not shipped, but its figures stand
-beside ours. ``clipbridge train drum-kit-rnn`` and ``clipbridge train music-vae`` record them anew.
+beside ours. ``clipbridge train`` records them anew, with drum-kit-rnn, music-vae, melody-rnn or
+melody-vae.
 """
 
 import json
@@ -101,7 +102,7 @@ def recorded(name: str, path: Path = RECORDED) -> CloneFigures:
     if name not in known:
         raise DataMissingError(
             f"Nothing is recorded of a clone named {name}; there is {', '.join(known) or 'none'}."
-            " Train one with clipbridge train drum-kit-rnn or clipbridge train music-vae."
+            " Train one with clipbridge train drum-kit-rnn, music-vae, melody-rnn or melody-vae."
         )
     return known[name]
 

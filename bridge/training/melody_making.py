@@ -19,7 +19,7 @@ from bridge.training.melody_features import MelodyLikeness, melody_likeness
 from bridge.training.melody_tunes import BAR, MelodyWindows
 from bridge.training.melody_writing import made_from_nothing, one_voice
 from bridge.training.note_windows import MELODY
-from bridge.training.sharp_judge import Side, judge_sharply
+from bridge.training.melody_judge import Side, judge_melodies
 from bridge.training.step_nats import STEP
 
 TAKES: Final = 1_000
@@ -92,14 +92,14 @@ def measure_made(
     order = np.random.default_rng(0).permutation(len(windows.codes))
     chosen, others = order[:takes], order[takes : 2 * takes]
     real = windows.codes[chosen]
-    told = judge_sharply(
+    told = judge_melodies(
         Side(real, windows.tune[chosen]), Side(drawn, np.arange(len(drawn), dtype=np.int64))
     )
     report(0.6)
     # Whole songs on either side: a judge who tells them apart has learnt songs, or luck.
     side = np.random.default_rng(1).permutation(int(windows.tune.max()) + 1) % 2 == 0
     first, second = (order[side[windows.tune[order]] == half][:takes] for half in (True, False))
-    control = judge_sharply(
+    control = judge_melodies(
         *(Side(windows.codes[each], windows.tune[each]) for each in (first, second)), seeds=1
     )
     report(0.9)

@@ -26,7 +26,7 @@ _WIDEST: Final = 12
 _FARTHEST: Final = 18
 _WIDTH: Final = 64
 _KERNEL: Final = 5
-_EPOCHS: Final = 20
+_EPOCHS: Final = 30
 _BATCH: Final = 64
 FEATURES: Final = 3 + (2 * _WIDEST + 1) + (2 * _FARTHEST + 1) + 12 + _BAR + 3
 
@@ -47,7 +47,7 @@ class Side:
         return Side(self.codes[chosen], self.group[chosen])
 
 
-def judge_sharply(
+def judge_melodies(
     real: Side, drawn: Side, *, epochs: int = _EPOCHS, seeds: int = 2
 ) -> tuple[Judgement, ...]:
     """How well real melodies and drawn ones are told apart, by several judges.
@@ -64,9 +64,12 @@ def judge_sharply(
     for seed in range(seeds):
         halves = [_half(side, seed) for side in (real, drawn)]
         for learnt in (True, False):
-            both = list(zip((real, drawn), halves, strict=True))
-            learn = [side.only(half == learnt) for side, half in both]
-            asked = [side.only(half != learnt) for side, half in both]
+            learn = [
+                side.only(half == learnt) for side, half in zip((real, drawn), halves, strict=True)
+            ]
+            asked = [
+                side.only(half != learnt) for side, half in zip((real, drawn), halves, strict=True)
+            ]
             found.append(_judged(learn, asked, epochs, seed))
     return tuple(found)
 
