@@ -16,10 +16,10 @@ from bridge.tools.note_writing import NO_NOTES, Page, Writers, write
 from bridge.tools.taste import DEFAULT_TASTE
 from bridge.training.melody_copying import Originality, check_originality
 from bridge.training.melody_features import MelodyLikeness, melody_likeness
+from bridge.training.melody_judge import Side, judge_melodies
 from bridge.training.melody_tunes import BAR, MelodyWindows
 from bridge.training.melody_writing import made_from_nothing, one_voice
 from bridge.training.note_windows import MELODY
-from bridge.training.melody_judge import Side, judge_melodies
 from bridge.training.step_nats import STEP
 
 TAKES: Final = 1_000

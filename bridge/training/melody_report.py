@@ -4,6 +4,7 @@ The goals stand in one table, the measures in others below it, overall and by so
 compared with was trained on the same songs and is measured on the same test split.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from bridge.codecs.originality import Fingerprint
+from bridge.codecs.originality import FINGERPRINT, Fingerprint
 from bridge.engine.catalog import Catalog
 from bridge.engine.providers import CPU
-from bridge.tools.drafting import FINGERPRINT
 from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers
 from bridge.training import goals, melody_tables
 from bridge.training.continuations import (
@@ -88,7 +88,7 @@ class MelodyReport:
 
     def as_fields(self) -> dict[str, object]:
         """For JSON."""
-        return {
+        fields = {
             "goals": [goal.as_fields() for goal in self.goals],
             "costs": self.costs.as_fields(),
             "primes": dict(self.primes),
@@ -103,6 +103,7 @@ class MelodyReport:
             "alarms": self.alarms.as_fields(),
             "speed": self.speed.as_fields(),
         }
+        return {name: _said(value) for name, value in fields.items()}
 
 
 def evaluate_melody(
@@ -278,3 +279,12 @@ def _fields(
     parts: Mapping[str, Copies] | Mapping[str, Tasted] | Mapping[str, Continuations],
 ) -> dict[str, object]:
     return {name: part.as_fields() for name, part in parts.items()}
+
+
+def _said(value: object) -> object:
+    """A value for JSON, which has no word for what cannot be said."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(name): _said(each) for name, each in value.items()}
+    return [_said(each) for each in value] if isinstance(value, list | tuple) else value

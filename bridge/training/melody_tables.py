@@ -1,5 +1,6 @@
 """The measures of the note model as Markdown, for the screen and for the model's card."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -83,7 +84,7 @@ def _told(found: "MelodyReport") -> str:
         for name, row in found.costs.told.items()
     ]
     return (
-        f"{markdown(heads, rows)}\n\nMelodies of the test split on sixteenths, from their first step"
+        f"{markdown(heads, rows)}\n\nMelodies of the test split on sixteenths from their first step"
         " to the step of their last onset; nothing is said of key, range or density. A step is"
         " a key struck, a hold or silence; every code has its chance. Steps are priced in windows"
         " of 128 notes and rests, with 64 of them heard before where there are any."
@@ -135,7 +136,7 @@ def _curves(found: "MelodyReport") -> str:
         rows = []
         for who, of in (("ours", found.continuations), ("Markov", found.markov)):
             values = getattr(of[ALL], name)
-            rows.append([who, *(f"{values[place]:.3f}" for place in places)])
+            rows.append([who, *(_number(values[place]) for place in places)])
         curve = clone_curve(clone, name)
         if curve:
             rows.append(["clone of melody_rnn", *(_number(curve.get(far)) for far in PLACES)])
@@ -143,7 +144,7 @@ def _curves(found: "MelodyReport") -> str:
             if source != ALL:
                 values = getattr(found.continuations[source], name)
                 label_of = f"ours, {source} ({found.primes[source]})"
-                rows.append([label_of, *(f"{values[place]:.3f}" for place in places)])
+                rows.append([label_of, *(_number(values[place]) for place in places)])
         texts.append(f"{label}:\n\n{markdown(heads, rows)}")
     return "\n\n".join(
         [
@@ -206,12 +207,18 @@ def _tastes(found: "MelodyReport") -> str:
 def _made(found: "MelodyReport") -> str:
     made = found.made
     ours, real = made.likeness.as_fields(), made.likeness_of_real.as_fields()
-    rows = [
-        [name.replace("_", " "), f"{value:.3f}", f"{real[name]:.3f}"]
-        for name, value in ours.items()
-    ]
+    clone = clone_of(MELODY_VAE_4_BOUND)
+    shares: Mapping[str, float] = {} if clone is None else clone.shares
+    rows = []
+    for field, value in ours.items():
+        name = field.replace("_", " ")
+        cells = [f"{value:.3f}", f"{real[field]:.3f}", _number(shares.get(f"overlap, {name}"))]
+        rows.append([name, *cells])
+    judged = [f"{made.auc:.3f}", f"{made.auc_of_real:.3f}", _number(shares.get("judge's AUC"))]
+    rows.append(["a judge's AUC", *judged])
+    heads = ["overlapping area", "takes", "other real windows", "clone of MusicVAE"]
     return (
-        f"{markdown(['overlapping area', 'takes', 'other real windows'], rows)}\n\n{made.takes:,}"
+        f"{markdown(heads, rows)}\n\n{made.takes:,}"
         " takes of four bars at temperature 1, nothing said, beside as many windows of the test"
         f" split. A judge who learnt from half of both tells the other half apart with an AUC of"
         f" {made.auc:.3f}; real songs from other real songs with {made.auc_of_real:.3f}."
@@ -280,4 +287,4 @@ def _in_brackets(measure: Measure | None, digits: int) -> str:
 
 
 def _number(value: float | None) -> str:
-    return _UNKNOWN if value is None else f"{value:.3f}"
+    return _UNKNOWN if value is None or math.isnan(value) else f"{value:.3f}"
