@@ -2,14 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import click
 
 from bridge.commands.options import catalog_of, setting_options, settings_from
+from bridge.commands.pianoroll import draw_rolls
 from bridge.commands.screen import answers, json_option, progress_bar, say_json
-from bridge.commands.training_part import Report, Takes, show_measures, training_part
+from bridge.commands.training_part import (
+    Pictures,
+    Report,
+    Takes,
+    show_measures,
+    training_part,
+)
+from bridge.engine.catalog import Catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Examined:
 
 
 ALL_DRUMS: Final = "drums"
+MELODY: Final = "melody"
 
 EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
     {
@@ -36,9 +46,10 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
         "interpolate": Examined("interpolate_report", "interpolate"),
         "melody-interpolate": Examined("melody_paths_report", "melody-paths"),
         ALL_DRUMS: Examined("drums_report", "groove"),
+        MELODY: Examined("melody_report", "notes"),
     }
 )
-"""What can be measured: each tool, and all drum tools beside their goals."""
+"""What can be measured: each drum tool, all of them beside their goals, and the pitched ones."""
 
 
 @click.command()
@@ -54,16 +65,26 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
     is_flag=True,
     help="Judge drawn takes too, of groove and drumify: some minutes more, and torch is needed.",
 )
+@click.option(
+    "--pictures",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Of melody: into this folder, takes that nobody picked among real melodies, and a key.",
+)
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
-def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) -> None:
+def evaluate(
+    name: str, with_takes: bool, pictures: Path | None, as_json: bool, **flags: str | None
+) -> None:
     """Measure a tool on the published test data.
 
-    The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names. It
-    takes some minutes, for “drums” (all drum tools and their takes, beside what each is to reach)
-    twenty or more. Each value comes with its 95 % intervals, over hits and over files; into a file
-    or a pipe the table goes as Markdown.
+    The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names; for
+    “melody” it is the songs that clipbridge train prepare has read. It takes some minutes, for
+    “drums” (all drum tools and their takes, beside what each is to reach) twenty or more. Each
+    value comes with its 95 % intervals, over hits and over files; into a file or a pipe the table
+    goes as Markdown.
     """
+    if pictures is not None and name != MELODY:
+        raise click.UsageError(f"--pictures shows takes of melody, not of {name}.")
     judge = EXAMINED[name].takes
     if with_takes and not judge:
         judged_names = " and ".join(each for each, one in EXAMINED.items() if one.takes)
@@ -71,6 +92,9 @@ def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) ->
     settings = settings_from(flags)
     part: Report = training_part(EXAMINED[name].report)
     catalog = catalog_of(settings)
+    if pictures is not None:
+        _draw(catalog, pictures)
+        return
     model = catalog.load(EXAMINED[name].model)
     source = (catalog, settings.data, settings.cache_folder)
     judged: Takes | None = training_part(judge) if with_takes else None
@@ -91,7 +115,24 @@ def evaluate(name: str, with_takes: bool, as_json: bool, **flags: str | None) ->
             }
         )
         return
-    size = f", {model.manifest.parameters:,} parameters" if name != ALL_DRUMS else ""
+    alone = name not in {ALL_DRUMS, MELODY}
+    size = f", {model.manifest.parameters:,} parameters" if alone else ""
     show_measures(part, measures, f"{name}{size}")
     if judged is not None and found is not None:
         answers().print(judged.table_of_takes(found), markup=False, soft_wrap=True)
+
+
+def _draw(catalog: Catalog, folder: Path) -> None:
+    """Takes among real melodies as pictures, and what is what in a file beside each."""
+    shown: Pictures = training_part("melody_pictures")
+    with progress_bar("Drawing takes") as report:
+        sheets = shown.sheets(catalog, report)
+    for sheet in sheets:
+        picture = folder / f"{sheet.name}.png"
+        key = folder / f"{sheet.name}-key.txt"
+        try:
+            draw_rolls(sheet.clips, picture)
+            key.write_text("\n".join(sheet.key) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise click.ClickException(f"{picture} cannot be written: {error.strerror}.") from error
+        answers().print(f"{picture}, and what is what in {key}", markup=False, soft_wrap=True)

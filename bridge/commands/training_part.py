@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bridge.commands.screen import answers
 from bridge.engine.catalog import Catalog
+from bridge.music.clip import Clip
 
 
 class Measures(Protocol):
@@ -68,6 +69,33 @@ class Takes(Protocol):
         ...
 
     def table_of_takes(self, found: Measures) -> str:
+        """See there."""
+        ...
+
+
+class PictureSheet(Protocol):
+    """What is used here of a sheet of takes."""
+
+    @property
+    def name(self) -> str:
+        """Of the tool."""
+        ...
+
+    @property
+    def clips(self) -> tuple[Clip, ...]:
+        """Takes and real melodies, shuffled."""
+        ...
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What each of them is."""
+        ...
+
+
+class Pictures(Protocol):
+    """What is used here of ``bridge.training.melody_pictures``."""
+
+    def sheets(self, catalog: Catalog, report: Callable[[float], None]) -> tuple[PictureSheet, ...]:
         """See there."""
         ...
 

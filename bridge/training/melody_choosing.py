@@ -10,16 +10,17 @@ from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from bridge.codecs.melodysteps import Codes, struck
 from bridge.codecs.notescore import Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.music.scale import Scale
 from bridge.music.units import TICKS_PER_SIXTEENTH
+from bridge.tools import choosing
 from bridge.tools.choosing import quality_of
+from bridge.tools.drafting import POOL
 from bridge.tools.note_writing import NO_NOTES, Draft, Page, Writers, write
-from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, Melody
+from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, Melody, Taste, repeated_too_often
 from bridge.training.melody_passages import alone, codes_of_grid
 from bridge.training.melody_tunes import BAR, codes_of_song
 from bridge.training.melody_writing import one_voice, page_after
@@ -33,20 +34,21 @@ HEARD_BARS: Final = 8
 BARS: Final = 4
 EIGHTH: Final = 2 * STEP
 """Twelfths."""
-POOL: Final = 32
-"""Melodies of which the best is chosen."""
-TASTE: Final = 0.7
-"""How much the rules count then, against the model's own opinion."""
-MELODIES: Final = 160
+MANY: Final = 64
+"""Melodies of which the best is chosen by a strict taste."""
+STRICT: Final = 0.9
+"""How much the rules count then, against the model's own opinion; chosen on validation."""
+STRICT_TASTE: Final = DEFAULT_TASTE.weighing("motif", 20.0)
+MELODIES: Final = 120
 """Of each kind."""
 _MIDDLE: Final = 71
 """The key about which melodies lie that begin from nothing."""
 
 PLAIN: Final = "as drawn"
 LOCKED: Final = "in the scale"
-CHOSEN: Final = f"in the scale, best of {POOL}"
-
-Booleans = npt.NDArray[np.bool_]
+USUAL: Final = f"best of {POOL}, as the tools choose"
+CHOSEN: Final = f"best of {MANY}, strict"
+KINDS: Final = (PLAIN, LOCKED, USUAL, CHOSEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,33 +106,30 @@ def tasted(
     starts: Sequence[Start],
     writers: Writers,
     *,
-    pool: int = POOL,
-    taste: float = TASTE,
+    many: int = MANY,
     seed: int = 0,
     report: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Tasted]:
-    """What is written after each start: as drawn, in the scale, and the best of a pool.
+    """What is written after each start: as drawn, in the scale, and the best of few and of many.
 
     Args:
         starts: At least one.
         writers: The model.
-        pool: Drafts of which the best is chosen.
-        taste: How much the rules count in choosing, 0–1.
+        many: Drafts of which the best is chosen strictly.
         seed: Of what is drawn.
         report: Told the part that is done, 0–1.
     """
-    written: dict[str, list[Codes]] = {name: [] for name in (PLAIN, LOCKED, CHOSEN)}
+    written: dict[str, list[Codes]] = {name: [] for name in KINDS}
     for number, start in enumerate(starts):
-        chances = np.random.default_rng([seed, number]).spawn(pool + 1)
-        keys = np.array(start.scale.mask)
+        chances = np.random.default_rng([seed, number]).spawn(many + 1)
         rules = one_voice(start.page, grid=EIGHTH)
         (plain,) = write(start.page, chances[:1], writers, rules, cancel=Cancel())
-        rules = replace(rules, allowed=keys)
+        rules = replace(rules, allowed=np.array(start.scale.mask))
         locked = write(start.page, chances[1:], writers, rules, cancel=Cancel())
-        best = best_of(locked, start, taste)
-        for name, draft in ((PLAIN, plain), (LOCKED, locked[0]), (CHOSEN, best)):
-            moved = draft.notes.moved(-start.page.begin)
-            written[name].append(codes_of_grid(moved, BARS * BAR))
+        few = best_of(locked[:POOL], start, DEFAULT_TASTE, choosing.TASTE)
+        best = best_of(locked, start, STRICT_TASTE, STRICT, strict=True)
+        for name, draft in zip(KINDS, (plain, locked[0], few, best), strict=True):
+            written[name].append(_codes(draft, start))
         report((number + 1) / len(starts))
     scales = [start.scale for start in starts]
     return {
@@ -143,14 +142,28 @@ def tasted(
     }
 
 
-def best_of(drafts: Sequence[Draft], start: Start, taste: float) -> Draft:
-    """The best by the model's opinion and by taste."""
-    melodies = [
-        eighths(codes_of_grid(draft.notes.moved(-start.page.begin), BARS * BAR)) for draft in drafts
-    ]
-    scores = [DEFAULT_TASTE.score(Melody(codes, start.scale, BAR_STEPS)) for codes in melodies]
+def best_of(
+    drafts: Sequence[Draft], start: Start, rules: Taste, taste: float, *, strict: bool = False
+) -> Draft:
+    """The best by the model's opinion and by taste.
+
+    Args:
+        drafts: At least one.
+        start: What they begin after.
+        rules: Of taste.
+        taste: How much they count, 0–1.
+        strict: Whether one that repeats too often is only taken where all do.
+    """
+    melodies = [eighths(_codes(draft, start)) for draft in drafts]
+    scores = [rules.score(Melody(codes, start.scale, BAR_STEPS)) for codes in melodies]
     quality: Doubles = quality_of([-draft.nats_per_note for draft in drafts], scores, taste)
+    if strict:
+        quality = quality - [float(repeated_too_often(codes).any()) for codes in melodies]
     return drafts[int(quality.argmax())]
+
+
+def _codes(draft: Draft, start: Start) -> Codes:
+    return codes_of_grid(draft.notes.moved(-start.page.begin), BARS * BAR)
 
 
 def eighths(codes: Codes) -> Codes:

@@ -120,9 +120,7 @@ def made_from_nothing(
     *,
     bars: int = 4,
     seed: int = 0,
-    grid: int = STEP,
-    allowed: Booleans | None = None,
-    setting: Setting | None = None,
+    at_once: int = AT_ONCE,
 ) -> Codes:
     """Melodies of some bars of 4/4 at temperature 1, nothing said: codes (takes, steps).
 
@@ -134,16 +132,14 @@ def made_from_nothing(
         takes: How many.
         bars: Of each.
         seed: Of what is drawn.
-        grid: Twelfths between the places where a note may begin.
-        allowed: Which keys may be played, (128,); all without it.
-        setting: What is said; a melody in 4/4 without it.
+        at_once: Takes that are drawn together.
     """
     steps = bars * BAR
-    page = Page(setting or Setting(MELODY, Metre(4, 4)), NO_NOTES, 0, steps * STEP)
-    rules = one_voice(page, grid=grid, allowed=allowed)
+    page = Page(Setting(MELODY, Metre(4, 4)), NO_NOTES, 0, steps * STEP)
+    rules = one_voice(page)
     found: list[Codes] = []
-    for number in range(_ROUNDS * -(-takes // AT_ONCE)):
-        chances = np.random.default_rng([seed, number]).spawn(AT_ONCE)
+    for number in range(_ROUNDS * -(-takes // at_once)):
+        chances = np.random.default_rng([seed, number]).spawn(at_once)
         drafts = write(page, chances, writers, rules, cancel=Cancel())
         codes = [codes_of_draft(draft, page) for draft in drafts]
         found += [each for each in codes if struck(each).sum() >= bars * LEAST_NOTES // 4]
