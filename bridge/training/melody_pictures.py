@@ -108,10 +108,10 @@ def generate_sheet(band: Band, songs: Sequence[Song], report: Callable[[float], 
 def shuffled(
     name: str, takes: Sequence[Codes], real: Sequence[Codes], labels: Sequence[str]
 ) -> Sheet:
-    """A sheet in an order drawn by lot; the same lot each time."""
+    """A sheet in an order drawn by lot; for each name the same lot each time."""
     everyone = [*takes, *real]
     told = [*labels, *(f"real melody {number}" for number in range(1, len(real) + 1))]
-    order = np.random.default_rng(0).permutation(len(everyone)).tolist()
+    order = np.random.default_rng(list(name.encode())).permutation(len(everyone)).tolist()
     return Sheet(
         name,
         tuple(
