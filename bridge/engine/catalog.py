@@ -76,7 +76,7 @@ class Model:
         """Where it runs now."""
         return self._session.provider
 
-    def further(self, name: str) -> bytes:
+    def extra(self, name: str) -> bytes:
         """What a further file of the model holds, as its manifest names it.
 
         Raises:

@@ -65,7 +65,7 @@ class Band:
             ModelFailedError: if it does not load.
         """
         trunk, pitch, length = (catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))
-        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.further(FINGERPRINT)))
+        return cls(Writers(trunk, pitch, length), taste, _fingerprint(trunk.extra(FINGERPRINT)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -543,12 +543,10 @@ def _tokens_of(page: Page) -> Tokens:
         ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(
             max(room, HEARD_TOKENS // 3)
         )
-        return start.then(ahead, Tokens.of((GAP, page.begin), *_nothing()))
+        return start.then(
+            ahead, Tokens.of((GAP, page.begin), NO_NOTES.time, NO_NOTES.pitch, NO_NOTES.length)
+        )
     silent = (page.begin - int(start.time[-1])) // LONGEST_SHIFT
     rests = int(start.time[-1]) + LONGEST_SHIFT * np.arange(1, silent + 1)
     none = np.full(silent, -1)
     return start.then(Tokens(np.full(silent, REST), rests, none, np.zeros(silent, np.int64)))
-
-
-def _nothing() -> tuple[Integers, Integers, Integers]:
-    return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]

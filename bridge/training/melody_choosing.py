@@ -20,6 +20,7 @@ from bridge.tools import choosing
 from bridge.tools.choosing import quality_of
 from bridge.tools.drafting import POOL
 from bridge.tools.note_writing import NO_NOTES, Draft, Page, Writers, write
+from bridge.tools.strictness import HELD, LEAPS, REPEATS, Strictness
 from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, Melody, Taste, repeated_too_often
 from bridge.training.melody_passages import alone, codes_of_grid
 from bridge.training.melody_tunes import BAR, codes_of_song
@@ -38,7 +39,10 @@ MANY: Final = 64
 """Melodies of which the best is chosen by a strict taste."""
 STRICT: Final = 0.9
 """How much the rules count then, against the model's own opinion; chosen on validation."""
-STRICT_TASTE: Final = DEFAULT_TASTE.weighing("motif", 20.0)
+STRICT_TASTE: Final = (
+    DEFAULT_TASTE.weighing("motif", 20.0).weighing(REPEATS, HELD).weighing(LEAPS, HELD)
+)
+"""Repeats and leaps are held as locks while it is written, motifs are chosen for."""
 MELODIES: Final = 120
 """Of each kind."""
 _MIDDLE: Final = 71
@@ -121,13 +125,16 @@ def tasted(
     """
     written: dict[str, list[Codes]] = {name: [] for name in KINDS}
     for number, start in enumerate(starts):
-        chances = np.random.default_rng([seed, number]).spawn(many + 1)
+        chances = np.random.default_rng([seed, number, 1]).spawn(1)
         rules = one_voice(start.page, grid=EIGHTH)
-        (plain,) = write(start.page, chances[:1], writers, rules, cancel=Cancel())
+        (plain,) = write(start.page, chances, writers, rules, cancel=Cancel())
         rules = replace(rules, allowed=np.array(start.scale.mask))
-        locked = write(start.page, chances[1:], writers, rules, cancel=Cancel())
-        few = best_of(locked[:POOL], start, DEFAULT_TASTE, choosing.TASTE)
-        best = best_of(locked, start, STRICT_TASTE, STRICT, strict=True)
+        chances = np.random.default_rng([seed, number]).spawn(many)
+        locked = write(start.page, chances[:POOL], writers, rules, cancel=Cancel())
+        few = best_of(locked, start, DEFAULT_TASTE, choosing.TASTE)
+        held = replace(rules, strictness=Strictness.of(STRICT_TASTE, start.page.setting.metre.bar))
+        ruled = write(start.page, chances, writers, held, cancel=Cancel())
+        best = best_of(ruled, start, STRICT_TASTE, STRICT, strict=True)
         for name, draft in zip(KINDS, (plain, locked[0], few, best), strict=True):
             written[name].append(_codes(draft, start))
         report((number + 1) / len(starts))

@@ -26,7 +26,7 @@ def test_a_model_brings_the_fingerprint_of_what_it_learnt_from(tmp_path):
     folder = write_tiny_model(tmp_path)
     manifest = add_extras(folder / "groove", files)
     assert list(manifest.extras) == [FINGERPRINT]
-    shipped = Catalog((folder,), provider="cpu").load("groove").further(FINGERPRINT)
+    shipped = Catalog((folder,), provider="cpu").load("groove").extra(FINGERPRINT)
     fingerprint = Fingerprint.from_bytes(shipped)
     beat = TICKS_PER_BEAT
     copy = [Note(pitch + 5, index * beat, beat) for index, pitch in enumerate(TUNE)]

@@ -153,9 +153,9 @@ def test_a_further_file_comes_with_its_model(tmp_path):
     folder = tiny_models.write_tiny_model(tmp_path)
     tiny_models.add_extra(folder / "groove", "fingerprint.npz", b"runs of notes")
     catalog = Catalog((folder,), provider="cpu")
-    assert catalog.load("groove").further("fingerprint.npz") == b"runs of notes"
+    assert catalog.load("groove").extra("fingerprint.npz") == b"runs of notes"
     with pytest.raises(ModelMissingError, match=r"groove-feel has no fingerprint\.npz"):
-        catalog.load("groove-feel").further("fingerprint.npz")
+        catalog.load("groove-feel").extra("fingerprint.npz")
 
 
 @pytest.mark.parametrize(
