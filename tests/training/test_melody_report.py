@@ -52,6 +52,7 @@ def found():
         copies=dict.fromkeys(by_source, copies),
         continued=dict.fromkeys(KINDS, kind),
         generated=dict.fromkeys(KINDS, kind),
+        interpolate=replace(whole.interpolate, recall=whole.interpolate.recall * 2),
     )
 
 
@@ -75,7 +76,12 @@ def clones(monkeypatch):
 
 
 def test_both_tools_have_their_goals(found, clones):
-    assert {goal.tool for goal in found.goals} == {"Continue", "Generate", "All"}
+    assert {goal.tool for goal in found.goals} == {
+        "Continue",
+        "Generate",
+        "All",
+        "Interpolate, melodies",
+    }
     assert all(1 + len(cells) == len(melody_report.HEADINGS) for _, cells in figures(found))
     by_name = {goal.measure: goal for goal in found.goals}
     below = by_name["nats a step below the clone's, %"]
@@ -124,3 +130,11 @@ def test_what_cannot_be_said_is_null_in_json(found, clones):
     assert len(json.loads(text)["goals"]) == len(found.goals)
     assert "| – |" in table(report)
     assert all(isinstance(value, float) for value in metrics_of(report).values())
+
+
+def test_without_the_way_between_melodies_the_rest_is_told(found, clones):
+    report = replace(found, interpolate=None)
+    assert not [goal for goal in report.goals if goal.tool.startswith("Interpolate")]
+    assert "between melodies" in table(found)
+    assert "between melodies" not in table(report)
+    assert report.as_fields()["interpolate"] is None
