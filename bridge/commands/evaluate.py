@@ -11,13 +11,7 @@ import click
 from bridge.commands.options import catalog_of, setting_options, settings_from
 from bridge.commands.pianoroll import draw_rolls
 from bridge.commands.screen import answers, json_option, progress_bar, say_json
-from bridge.commands.training_part import (
-    Pictures,
-    Report,
-    Takes,
-    show_measures,
-    training_part,
-)
+from bridge.commands.training_part import Report, Samples, Takes, show_measures, training_part
 from bridge.engine.catalog import Catalog
 
 
@@ -31,6 +25,8 @@ class Examined:
     """The model that plays it."""
     takes: str = ""
     """The module that judges its takes, where there is one."""
+    samples: str = ""
+    """The module that gives sheets of clips to be drawn, where there is one."""
 
 
 ALL_DRUMS: Final = "drums"
@@ -44,9 +40,11 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
         "generate": Examined("generate_evaluation", "score"),
         "infill": Examined("infill_evaluation", "score"),
         "interpolate": Examined("interpolate_report", "interpolate"),
-        "melody-interpolate": Examined("melody_paths_report", "melody-paths"),
+        "melody-interpolate": Examined(
+            "melody_paths_report", "melody-paths", samples="melody_paths_samples"
+        ),
         ALL_DRUMS: Examined("drums_report", "groove"),
-        MELODY: Examined("melody_report", "notes"),
+        MELODY: Examined("melody_report", "notes", samples="melody_pictures"),
     }
 )
 """What can be measured: each drum tool, all of them beside their goals, and the pitched ones."""
@@ -67,8 +65,9 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
 )
 @click.option(
     "--pictures",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Of melody: into this folder, takes that nobody picked among real melodies, and a key.",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Measure nothing, but draw piano rolls of samples, unpicked, into this folder.",
 )
 @json_option
 @setting_options("data", "models", "provider", "cache_folder")
@@ -83,18 +82,16 @@ def evaluate(
     value comes with its 95 % intervals, over hits and over files; into a file or a pipe the table
     goes as Markdown.
     """
-    if pictures is not None and name != MELODY:
-        raise click.UsageError(f"--pictures shows takes of melody, not of {name}.")
     judge = EXAMINED[name].takes
     if with_takes and not judge:
         judged_names = " and ".join(each for each, one in EXAMINED.items() if one.takes)
         raise click.UsageError(f"--takes judges the takes of {judged_names}, not of {name}.")
     settings = settings_from(flags)
+    if pictures is not None:
+        _draw(name, catalog_of(settings), pictures)
+        return
     part: Report = training_part(EXAMINED[name].report)
     catalog = catalog_of(settings)
-    if pictures is not None:
-        _draw(catalog, pictures)
-        return
     model = catalog.load(EXAMINED[name].model)
     source = (catalog, settings.data, settings.cache_folder)
     judged: Takes | None = training_part(judge) if with_takes else None
@@ -122,17 +119,15 @@ def evaluate(
         answers().print(judged.table_of_takes(found), markup=False, soft_wrap=True)
 
 
-def _draw(catalog: Catalog, folder: Path) -> None:
-    """Takes among real melodies as pictures, and what is what in a file beside each."""
-    shown: Pictures = training_part("melody_pictures")
-    with progress_bar("Drawing takes") as report:
-        sheets = shown.sheets(catalog, report)
-    for sheet in sheets:
-        picture = folder / f"{sheet.name}.png"
-        key = folder / f"{sheet.name}-key.txt"
-        try:
-            draw_rolls(sheet.clips, picture)
-            key.write_text("\n".join(sheet.key) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise click.ClickException(f"{picture} cannot be written: {error.strerror}.") from error
-        answers().print(f"{picture}, and what is what in {key}", markup=False, soft_wrap=True)
+def _draw(name: str, catalog: Catalog, folder: Path) -> None:
+    """Draw the sheets of a tool, and write down what is not to be seen on them."""
+    if not EXAMINED[name].samples:
+        drawn = " and ".join(each for each, one in EXAMINED.items() if one.samples)
+        raise click.UsageError(f"--pictures draws samples of {drawn}, not of {name}.")
+    part: Samples = training_part(EXAMINED[name].samples)
+    for title, sheet in part.sheets(catalog).items():
+        file = folder / f"{title}.png"
+        draw_rolls(sheet.clips, file, titles=sheet.titles, columns=sheet.columns)
+        if sheet.key:
+            file.with_suffix(".txt").write_text(sheet.key, encoding="utf-8")
+        click.echo(file)

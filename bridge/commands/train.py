@@ -90,6 +90,9 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
             "melody_paths_report",
             drums=False,
         ),
+        "notes": Course(
+            "note_course", "train_notes", "note_lesson", "NoteRecipe", "melody_report", drums=False
+        ),
         "drum-kit-rnn": Course(
             "clone_course",
             "train_drum_kit_rnn",

@@ -4,7 +4,7 @@ Nothing may import it, so it is loaded by name; what is used of it is declared h
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -73,29 +73,34 @@ class Takes(Protocol):
         ...
 
 
-class PictureSheet(Protocol):
-    """What is used here of a sheet of takes."""
+class Sheet(Protocol):
+    """What is used here of a ``bridge.training.samples.Sheet``."""
 
     @property
-    def name(self) -> str:
-        """Of the tool."""
+    def clips(self) -> Sequence[Clip]:
+        """See there."""
         ...
 
     @property
-    def clips(self) -> tuple[Clip, ...]:
-        """Takes and real melodies, shuffled."""
+    def titles(self) -> Sequence[str]:
+        """See there."""
         ...
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """What each of them is."""
+    def columns(self) -> int:
+        """See there."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """See there."""
         ...
 
 
-class Pictures(Protocol):
-    """What is used here of ``bridge.training.melody_pictures``."""
+class Samples(Protocol):
+    """What is used here of a module that gives samples, as ``melody_paths_samples``."""
 
-    def sheets(self, catalog: Catalog, report: Callable[[float], None]) -> tuple[PictureSheet, ...]:
+    def sheets(self, catalog: Catalog) -> Mapping[str, Sheet]:
         """See there."""
         ...
 

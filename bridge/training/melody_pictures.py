@@ -4,8 +4,7 @@ All are drawn alike, on sixteenths and equally hard, so that what is played coun
 it down.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,6 +22,7 @@ from bridge.tools.melodies import play_pitched_continuation, play_pitched_genera
 from bridge.tools.taste import DEFAULT_TASTE
 from bridge.training.melody_passages import grid_notes
 from bridge.training.melody_tunes import BAR, tunes_of, windows_of
+from bridge.training.samples import LOT, Sheet, shuffled
 from bridge.training.song import Song
 from bridge.training.song_cache import read_songs
 
@@ -32,44 +32,23 @@ BARS: Final = 8
 VELOCITY: Final = 90.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Takes and real melodies in one picture, shuffled."""
-
-    name: str
-    """Of the tool."""
-    clips: tuple[Clip, ...]
-    """Named by their numbers alone."""
-    key: tuple[str, ...]
-    """What each of them is."""
-
-
-def sheets(catalog: Catalog, report: Callable[[float], None]) -> tuple[Sheet, ...]:
+def sheets(catalog: Catalog) -> dict[str, Sheet]:
     """Sixteen takes of Continue and of Generate, seeds 0–15, each among sixteen real melodies.
-
-    Args:
-        catalog: With the note model.
-        report: Told the part that is done, 0–1.
 
     Raises:
         DataMissingError: if the songs were not prepared, or are too few.
         ModelMissingError: if the model is not there.
     """
-    return sheets_of(Band.of(catalog, DEFAULT_TASTE), read_songs(), report)
+    return sheets_of(Band.of(catalog, DEFAULT_TASTE), read_songs())
 
 
-def sheets_of(
-    band: Band, songs: Sequence[Song], report: Callable[[float], None]
-) -> tuple[Sheet, ...]:
+def sheets_of(band: Band, songs: Sequence[Song]) -> dict[str, Sheet]:
     """The same, by a band and of the songs' test split."""
     test = [song for song in songs if song.split == "test"]
-    return (
-        continue_sheet(band, test, lambda part: report(0.5 * part)),
-        generate_sheet(band, test, lambda part: report(0.5 + 0.5 * part)),
-    )
+    return {"continue": continue_sheet(band, test), "generate": generate_sheet(band, test)}
 
 
-def continue_sheet(band: Band, songs: Sequence[Song], report: Callable[[float], None]) -> Sheet:
+def continue_sheet(band: Band, songs: Sequence[Song]) -> Sheet:
     """Eight real bars and eight more: those of the song, or those that Continue plays."""
     found = list(_melodies(songs, 2 * BARS, 2 * SEEDS))
     takes = []
@@ -80,13 +59,12 @@ def continue_sheet(band: Band, songs: Sequence[Song], report: Callable[[float], 
             request, heard, None, None, PitchLock(), band, cancel=Cancel(), report=lambda _: None
         )
         takes.append(np.concatenate([codes[: BARS * BAR], _codes_of(take)]))
-        report((seed + 1) / SEEDS)
     real = found[SEEDS:]
     labels = [f"Continue after eight real bars, seed {seed}" for seed in range(SEEDS)]
-    return shuffled("continue", takes, real, labels)
+    return _shuffled(takes, real, labels, LOT)
 
 
-def generate_sheet(band: Band, songs: Sequence[Song], report: Callable[[float], None]) -> Sheet:
+def generate_sheet(band: Band, songs: Sequence[Song]) -> Sheet:
     """Eight bars of Generate, in the keys of real melodies in major, or eight bars of those."""
     major = [song for song in songs if not song.keys.mode[0]]
     roots = [int(song.keys.root[0]) for song in major]
@@ -99,27 +77,16 @@ def generate_sheet(band: Band, songs: Sequence[Song], report: Callable[[float], 
             request, None, None, None, PitchLock(), band, cancel=Cancel(), report=lambda _: None
         )
         takes.append(_codes_of(take))
-        report((seed + 1) / SEEDS)
     real = list(_melodies(major, BARS, SEEDS))
     labels = [f"Generate, seed {seed}" for seed in range(SEEDS)]
-    return shuffled("generate", takes, real, labels)
+    return _shuffled(takes, real, labels, LOT + 1)
 
 
-def shuffled(
-    name: str, takes: Sequence[Codes], real: Sequence[Codes], labels: Sequence[str]
+def _shuffled(
+    takes: Sequence[Codes], real: Sequence[Codes], labels: Sequence[str], lot: int
 ) -> Sheet:
-    """A sheet in an order drawn by lot; for each name the same lot each time."""
-    everyone = [*takes, *real]
-    told = [*labels, *(f"real melody {number}" for number in range(1, len(real) + 1))]
-    order = np.random.default_rng(list(name.encode())).permutation(len(everyone)).tolist()
-    return Sheet(
-        name,
-        tuple(
-            replace(clip_of_codes(everyone[which]), name=str(place))
-            for place, which in enumerate(order, 1)
-        ),
-        tuple(f"{place}: {told[which]}" for place, which in enumerate(order, 1)),
-    )
+    made, played = ([clip_of_codes(codes) for codes in side] for side in (takes, real))
+    return shuffled(made, played, labels, lot=lot)
 
 
 def clip_of_codes(codes: Codes) -> Clip:

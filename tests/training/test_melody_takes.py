@@ -39,9 +39,10 @@ from bridge.training.melody_copying import (
     sixteen_bars_after,
 )
 from bridge.training.melody_making import measure_speed
-from bridge.training.melody_pictures import clip_of_codes, shuffled
+from bridge.training.melody_pictures import clip_of_codes
 from bridge.training.melody_tunes import tunes_of
 from bridge.training.melody_writing import made_from_nothing, note_continuer, page_after
+from bridge.training.samples import shuffled
 from tests.training.note_examples import small_writers
 from tests.training.song_examples import TUNE, song
 
@@ -165,17 +166,16 @@ def test_speed_is_measured_in_milliseconds(writers):
 
 
 def test_a_sheet_is_shuffled_and_its_key_says_what_is_what():
-    takes = [np.array([60 + number] * 16, np.int16) for number in range(4)]
-    real = [np.array([72 + number] * 16, np.int16) for number in range(4)]
+    takes = [clip_of_codes(np.array([60 + number] * 16, np.int16)) for number in range(4)]
+    real = [clip_of_codes(np.array([72 + number] * 16, np.int16)) for number in range(4)]
     labels = [f"take {number}" for number in range(4)]
-    sheet = shuffled("continue", takes, real, labels)
-    assert len(sheet.clips) == len(sheet.key) == 8
-    told = [line.split(": ")[1] for line in sheet.key]
-    assert told != [*labels, *(f"real melody {number}" for number in range(1, 5))]
-    for place, (clip, what) in enumerate(zip(sheet.clips, told, strict=True), 1):
-        assert clip.name == str(place)
-        number = int(what.split()[-1])
-        first = 60 + number if what.startswith("take") else 71 + number
-        assert {note.pitch for note in clip.notes} == {first}
-    assert shuffled("generate", takes, real, labels).key != sheet.key
-    assert {note.velocity for note in clip_of_codes(takes[0]).notes} == {90.0}
+    sheet = shuffled(takes, real, labels)
+    told = [line.split(": ")[1] for line in sheet.key.splitlines()]
+    assert len(sheet.clips) == len(told) == 8
+    assert list(sheet.titles) == [str(place) for place in range(1, 9)]
+    assert told != [*labels, *["real"] * 4]
+    for clip, what in zip(sheet.clips, told, strict=True):
+        (key,) = {note.pitch for note in clip.notes}
+        assert what == (f"take {key - 60}" if key < 72 else "real")
+    assert shuffled(takes, real, labels, lot=1).key != sheet.key
+    assert {note.velocity for note in takes[0].notes} == {90.0}
