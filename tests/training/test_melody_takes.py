@@ -1,5 +1,7 @@
 """What the note model writes for its report: continuations, takes, choices, sheets."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,12 @@ def test_a_prime_is_gone_on_from_eight_times_at_once(writers):
         assert all(onset * 4 == int(onset * 4) for onset, _ in points)
     again = together(prime, SAMPLES, np.random.default_rng(0))
     assert list(again) == list(drawn)
+
+
+def test_after_a_long_silence_nothing_is_left_to_measure(writers):
+    (prime,) = primes_of([song(TUNE * 4)])
+    quiet = replace(prime, heard=prime.heard[:2])
+    assert note_continuer(writers)(quiet, 3, np.random.default_rng(0)) == [frozenset()] * 3
 
 
 def test_one_by_one_is_measured_as_before():
