@@ -61,6 +61,8 @@ class Course:
     report: str
     place: str = ""
     """What it writes, where that is no folder of ``exported_models``."""
+    drums: bool = True
+    """Whether it learns from the Groove MIDI Dataset; else from the songs that were prepared."""
 
 
 _FIGURES: Final = "bridge/training/clone_figures.json"
@@ -80,6 +82,17 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
             "InterpolateRecipe",
             "interpolate_report",
         ),
+        "melody-paths": Course(
+            "melody_paths_course",
+            "train_melody_paths",
+            "melody_paths_lesson",
+            "MelodyPathsRecipe",
+            "melody_paths_report",
+            drums=False,
+        ),
+        "notes": Course(
+            "note_course", "train_notes", "note_lesson", "NoteRecipe", "melody_report", drums=False
+        ),
         "drum-kit-rnn": Course(
             "clone_course",
             "train_drum_kit_rnn",
@@ -90,6 +103,22 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         ),
         "music-vae": Course(
             "clone_course", "train_music_vae", "vae_lesson", "VaeRecipe", "clone_report", _FIGURES
+        ),
+        "melody-rnn": Course(
+            "melody_clone_course",
+            "train_melody_rnn",
+            "melody_clone_lesson",
+            "MelodyCloneRecipe",
+            "clone_report",
+            _FIGURES,
+        ),
+        "melody-vae": Course(
+            "melody_clone_course",
+            "train_melody_vae",
+            "melody_vae_lesson",
+            "MelodyVaeRecipe",
+            "clone_report",
+            _FIGURES,
         ),
     }
 )
@@ -127,8 +156,9 @@ def train(
 ) -> None:
     """Train a model anew, export it and measure it; or prepare the songs to learn melodies from.
 
-    drum-kit-rnn and music-vae are Magenta's architectures: they are trained on our data to be
-    measured beside our models, and only their figures are kept, in the file OUT.
+    drum-kit-rnn, music-vae, melody-rnn and melody-vae are Magenta's architectures: they are trained
+    on our data to be measured beside our models, and only their figures are kept, in the file OUT.
+    The two of melodies need the songs that were prepared.
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.
@@ -141,7 +171,9 @@ def train(
         return
     chosen = {"epochs": epochs, "batch": batch, "learning_rate": learning_rate, "seed": seed}
     given = {option: value for option, value in chosen.items() if value is not None}
-    data = training_part("corpus").find_data(settings_from(flags).data)
+    data = settings_from(flags).data or Path()
+    if COURSES[name].drums:
+        data = training_part("corpus").find_data(settings_from(flags).data)
     usual = COURSES[name].place
     place = folder or Path(usual or Path("exported_models") / name)
     report: Report = training_part(COURSES[name].report)

@@ -4,7 +4,7 @@ Nothing may import it, so it is loaded by name; what is used of it is declared h
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Protocol
@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bridge.commands.screen import answers
 from bridge.engine.catalog import Catalog
+from bridge.music.clip import Clip
 
 
 class Measures(Protocol):
@@ -68,6 +69,38 @@ class Takes(Protocol):
         ...
 
     def table_of_takes(self, found: Measures) -> str:
+        """See there."""
+        ...
+
+
+class Sheet(Protocol):
+    """What is used here of a ``bridge.training.samples.Sheet``."""
+
+    @property
+    def clips(self) -> Sequence[Clip]:
+        """See there."""
+        ...
+
+    @property
+    def titles(self) -> Sequence[str]:
+        """See there."""
+        ...
+
+    @property
+    def columns(self) -> int:
+        """See there."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """See there."""
+        ...
+
+
+class Samples(Protocol):
+    """What is used here of a module that gives samples, as ``melody_paths_samples``."""
+
+    def sheets(self, catalog: Catalog) -> Mapping[str, Sheet]:
         """See there."""
         ...
 

@@ -185,7 +185,7 @@ def chord_line(chords: Clip | None, begin: int, end: int) -> ChordLine | None:
             first + shift,
             min(last + shift, end),
             chord.pitches,
-            -1 if chord.root is None else chord.root,
+            chord.root,
         )
         for shift in range(begin, end, round_of)
         for chord in found

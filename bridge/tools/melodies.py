@@ -42,6 +42,7 @@ from bridge.tools.locks import wish_of
 from bridge.tools.note_writing import (
     HEARD_TOKENS,
     NO_NOTES,
+    NO_STRICTNESS,
     GridNotes,
     Page,
     Rules,
@@ -49,6 +50,7 @@ from bridge.tools.note_writing import (
 )
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together
+from bridge.tools.strictness import Strictness
 from bridge.tools.writing import require_writable
 
 Booleans = npt.NDArray[np.bool_]
@@ -138,6 +140,7 @@ def play_pitched_continuation(
         temperature=request.temperature,
         end_temperature=request.temperature,
         kept=on_grid(kept.notes).moved(begin),
+        strictness=_strictness(band, heard.part, bar),
     )
     wish = Wish(_scale(lock, heard.key.scale), heard.clip.notes, 0.0, _pool(heard.part))
     stretch = _Stretch(page, rules, wish, frame, kept, Manner.of(heard.clip), together)
@@ -198,6 +201,7 @@ def play_pitched_generation(
         temperature=request.temperature,
         end_temperature=end,
         soon=metre.bar,
+        strictness=_strictness(band, request.part, metre.bar),
         kept=on_grid(kept.notes),
     )
     wish = Wish(scale, kept.notes, request.notes_per_bar, _pool(request.part))
@@ -275,6 +279,7 @@ def play_pitched_infill(
         temperature=request.temperature,
         end_temperature=request.temperature,
         kept=on_grid(inner.notes).moved(-shift),
+        strictness=_strictness(band, heard.part, metre.bar),
     )
     wish = Wish(_scale(lock, heard.key.scale), tuple(around), 0.0, _pool(heard.part))
     manner = Manner.of(rest)
@@ -387,6 +392,7 @@ def _varied(
                 temperature=request.temperature,
                 end_temperature=request.temperature,
                 kept=kept_grid,
+                strictness=_strictness(band, heard.part, heard.metre.bar),
             )
             (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
             written = written.and_others(draft.notes)
@@ -477,6 +483,11 @@ def _allowed(lock: PitchLock, low: int, high: int) -> Booleans:
         return mask
     inside = mask & (keys >= low) & (keys <= high)
     return inside if inside.any() else mask
+
+
+def _strictness(band: Band, part: str, bar: int) -> Strictness:
+    """What a taste holds of one voice; of chords it holds nothing."""
+    return NO_STRICTNESS if part == "chords" else Strictness.of(band.taste, bar)
 
 
 def _scale(lock: PitchLock, heard: Scale) -> Scale:

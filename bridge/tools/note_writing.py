@@ -42,6 +42,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
 from bridge.errors import ModelMissingError
+from bridge.tools.strictness import Line, Strictness
 
 MODEL: Final = "notes"
 PITCHES: Final = "notes-pitch"
@@ -103,6 +104,7 @@ class GridNotes:
 
 
 NO_NOTES: Final = GridNotes.of(())
+NO_STRICTNESS: Final = Strictness()
 NO_CHORDS: Final = ChordLine(*(np.zeros(0, np.int64) for _ in range(4)))
 
 
@@ -141,6 +143,8 @@ class Rules:
     end_temperature: float = 1.0
     soon: int | None = None
     """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    strictness: Strictness = NO_STRICTNESS
+    """What else is left out, of one voice."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -219,6 +223,7 @@ class _Desk:
         self._tokens = _tokens_of(page)
         self._nats = np.zeros(len(generators))
         self._notes: list[list[tuple[int, int, int]]] = [[] for _ in generators]
+        self._lines = [Line(rules.strictness, page.begin) for _ in generators]
         self._takes = np.arange(len(generators))
         """The drafts that are not done yet, by their numbers."""
 
@@ -259,6 +264,7 @@ class _Desk:
             for place in np.flatnonzero(sung).tolist():
                 note = (int(time[place]), int(pitch[place]), int(length[place]))
                 self._notes[self._takes[place]].append(note)
+                self._lines[self._takes[place]].note(*note)
                 self._room.fill(place, *note)
             now, last = time, np.where(sung, pitch, -1)
             more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
@@ -329,6 +335,7 @@ class _Desk:
             hurried = empty & early.any(axis=1)
             free = np.where(hurried[:, None], early, free)
             beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
+        self._hurry(now, free, beyond)
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
         if must.any():  # Nor may a rest pass over the last place for it.
@@ -342,6 +349,20 @@ class _Desk:
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
+
+    def _hurry(self, now: Integers, free: Booleans, beyond: Booleans) -> None:
+        """Leave out what would be too long a rest, where anything is left then."""
+        if self._rules.strictness.longest_rest is None:
+            return
+        for place, take in enumerate(self._takes.tolist()):
+            latest = self._lines[take].latest
+            if latest is None or latest >= self._page.end:
+                continue
+            soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
+            if soon.any():
+                free[place] = soon
+                beyond[place] = False
+                beyond[place, LONGEST_SHIFT] = True  # No rest either, and no end.
 
     def _note(
         self,
@@ -368,12 +389,14 @@ class _Desk:
         inputs = {"hidden": hidden, "codes": codes[:, 0], "told": numbers[:, 0]}
         outputs = self._writers.pitch.run(inputs, self._cancel)
         allowed = self._room.pitches(time, np.where(shift == 0, last, -1))
+        wanted = allowed & np.stack([self._lines[take].keys() for take in self._takes])
+        allowed = np.where(wanted.any(axis=1, keepdims=True), wanted, allowed)
         allowed[~sung] = True
         pitch = self._drawn(outputs["pitch"], allowed, time, sung)
         codes = length_told(homes, pitch[:, None], pointed)
         inputs = {"mixed": outputs["mixed"], "codes": codes[:, 0]}
         outputs = self._writers.length.run(inputs, self._cancel)
-        allowed = self._room.lengths(time, pitch)
+        allowed = self._room.lengths(time, pitch) & self._rules.strictness.lengths
         allowed[~sung] = True
         code = self._drawn(outputs["length"], allowed, time, sung)
         return pitch, length_of(code)
@@ -523,12 +546,10 @@ def _tokens_of(page: Page) -> Tokens:
         ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(
             max(room, HEARD_TOKENS // 3)
         )
-        return start.then(ahead, Tokens.of((GAP, page.begin), *_nothing()))
+        return start.then(
+            ahead, Tokens.of((GAP, page.begin), NO_NOTES.time, NO_NOTES.pitch, NO_NOTES.length)
+        )
     silent = (page.begin - int(start.time[-1])) // LONGEST_SHIFT
     rests = int(start.time[-1]) + LONGEST_SHIFT * np.arange(1, silent + 1)
     none = np.full(silent, -1)
     return start.then(Tokens(np.full(silent, REST), rests, none, np.zeros(silent, np.int64)))
-
-
-def _nothing() -> tuple[Integers, Integers, Integers]:
-    return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.melodybar import LONGEST, SILENT, coded
+from bridge.codecs.melodybar import LONGEST, coded
 from bridge.codecs.melodysteps import codes_of_times, struck
 from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.training.song import Notes, Role, Song, bass_line, melody_line
@@ -80,8 +80,3 @@ def bars_of_line(song: Song, line: Notes) -> Iterator[Integers]:
             continue
         if struck(steps[begin:end]).any():
             yield coded(steps[begin:end], middle)
-
-
-def silent_bar(steps: int) -> Integers:
-    """A bar in which nothing sounds, (steps,)."""
-    return np.full(steps, SILENT, np.int64)

@@ -56,11 +56,15 @@ class MarkovChain:
 
     def probability(self, event: Event, before: Event) -> float:
         """Of an event after another, above 0; over the whole vocabulary they make 1."""
-        alone = (self.often.of[event] + UNSEEN / VOCABULARY) / (self.often.of.total() + UNSEEN)
+        alone = self.likely(event)
         seen = self.following.get(before)
         if seen is None:
             return alone
         return (seen.of[event] + BACKING * alone) / (seen.of.total() + BACKING)
+
+    def likely(self, event: Event) -> float:
+        """Of an event anywhere, above 0; over the whole vocabulary they make 1."""
+        return (self.often.of[event] + UNSEEN / VOCABULARY) / (self.often.of.total() + UNSEEN)
 
     def nats(self, melody: Sequence[Event]) -> float:
         """The mean cost of a melody's notes but the first, in nats; NaN below two notes."""

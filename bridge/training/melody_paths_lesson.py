@@ -24,7 +24,7 @@ _SHAPE: Final = BarShape(
     width=160, layers=3, heads=5, hidden=320, latent=48, narrow=96, dropout=0.0
 )
 _SCHEDULE: Final = Schedule(
-    epochs=30, batch=256, learning_rate=1.5e-3, weight_decay=0.02, average=0.998
+    epochs=32, batch=256, learning_rate=1.5e-3, weight_decay=0.02, average=0.998
 )
 _RARE_METRES: Final = (20, 14, 10, 28, 32, 4, 22, 26, 30, 9, 7, 3)
 """Steps of bars that are made of others, joined and cut."""
@@ -44,7 +44,7 @@ class MelodyPathsRecipe:
     """Part of the bars that are changed (:mod:`bridge.training.practice_lines`)."""
     rare_metres: float = 0.05
     """Part of the batches whose bars are joined and cut to a metre that is not in the data."""
-    batches: int = 200
+    batches: int = 250
     """In an epoch."""
 
 

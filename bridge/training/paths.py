@@ -1,10 +1,12 @@
-"""How even a way from one drum score to another is, and how true scores come back: pure counting.
+"""How even a way from one score to another is, and how true scores come back: pure counting.
 
-Scores are codes (:mod:`bridge.codecs.drumscore`); a path is a row of scores from one to another.
+Scores are codes, of drums (:mod:`bridge.codecs.drumscore`) unless it is said how far codes are
+apart; a path is a row of scores from one to another.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,9 @@ from bridge.codecs.drumscore import hits_of
 
 Doubles = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+
+Apart: TypeAlias = Callable[[Integers, Integers], Doubles]
+"""How far scores are apart, (…, steps) twice → (…)."""
 
 POINTS: Final = 11
 """So many points a path is measured at, both ends among them."""
@@ -32,46 +37,58 @@ class Evenness:
     changes that need not."""
 
 
+def cells_apart(some: Integers, others: Integers) -> Doubles:
+    """In how many cells, a piece on a step each, drum scores differ, (…, steps) twice → (…)."""
+    return np.asarray(hits_of(some ^ others).sum(axis=(-1, -2)), np.float64)
+
+
+def steps_apart(some: Integers, others: Integers) -> Doubles:
+    """On how many steps codes of any kind differ, (…, steps) twice → (…)."""
+    return np.asarray((some != others).sum(axis=-1), np.float64)
+
+
 def exact_steps(found: Integers, played: Integers) -> Doubles:
-    """1 where all nine pieces of a step came back as played, else 0; the shape of the codes."""
+    """1 where a step, of drums all its nine pieces, came back as played, else 0; their shape."""
     return np.asarray(found == played, np.float64)
 
 
-def ways_gone(paths: Integers) -> Doubles:
-    """The Hamming distance of every point from the path's first, over that of its last.
+def ways_gone(paths: Integers, apart: Apart = cells_apart) -> Doubles:
+    """The distance of every point from the path's first, over that of its last.
 
     Args:
         paths: Codes, (paths, points, steps); the ends of each must differ.
+        apart: The distance.
 
     Returns:
         (paths, points): 0 at the first, 1 at the last; between them it may lie beyond either.
     """
-    apart = _apart(paths, paths[:, :1])
-    return apart / apart[:, -1:]
+    gone = apart(paths, paths[:, :1])
+    return gone / gone[:, -1:]
 
 
-def evenness(paths: Integers) -> Evenness:
+def evenness(paths: Integers, apart: Apart = cells_apart) -> Evenness:
     """How evenly paths change; those whose ends are the same are left out.
 
     Args:
         paths: Codes, (paths, points, steps), both ends among the points.
+        apart: How far scores are apart; the cells of :class:`Evenness` are its units.
     """
     paths = paths[(paths[:, 0] != paths[:, -1]).any(axis=-1)]
-    steps = _apart(paths[:, 1:], paths[:, :-1])
-    ends = _apart(paths[:, -1:], paths[:, :1])[:, 0]
+    steps = apart(paths[:, 1:], paths[:, :-1])
+    ends = apart(paths[:, -1:], paths[:, :1])[:, 0]
     return Evenness(
-        squared=squared_of_sums(sums_of_evenness(paths).sum(axis=0)),
+        squared=squared_of_sums(sums_of_evenness(paths, apart).sum(axis=0)),
         longest_step=float((steps.max(axis=1) / steps.mean(axis=1)).mean()),
         detour=float((steps.sum(axis=1) / ends).mean()),
     )
 
 
-def sums_of_evenness(paths: Integers) -> Doubles:
+def sums_of_evenness(paths: Integers, apart: Apart = cells_apart) -> Doubles:
     """What each path adds to R², (paths, 4): the due missed², the way gone and its², the points.
 
     The ends of each path must differ; :func:`squared_of_sums` makes R² of sums over paths.
     """
-    gone = ways_gone(paths)
+    gone = ways_gone(paths, apart)
     due = np.linspace(0.0, 1.0, paths.shape[1])
     return np.stack(
         [
@@ -110,8 +127,3 @@ def mixed_at_random(
         when[:, None] < alpha, hits_of(last)[:, None], hits_of(first)[:, None]
     )  # (paths, points, steps, 9)
     return np.asarray(mixed.astype(np.int64) @ (1 << np.arange(mixed.shape[-1])), np.int64)
-
-
-def _apart(some: Integers, others: Integers) -> Doubles:
-    """In how many cells scores differ, (paths, points)."""
-    return np.asarray(hits_of(some ^ others).sum(axis=(-1, -2)), np.float64)

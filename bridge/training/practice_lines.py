@@ -37,7 +37,7 @@ _SPREAD: Final = 9.0
 
 
 def changed(codes: Integers, others: Integers, generator: np.random.Generator) -> Integers:
-    """Bars (count, steps) changed by lot, each in one way or in several; ``others`` lend to them."""
+    """Bars (count, steps) changed by lot, each in one way or several; ``others`` lend to them."""
     count, steps = codes.shape
 
     def chosen(share: float) -> Booleans:
@@ -62,7 +62,7 @@ def changed(codes: Integers, others: Integers, generator: np.random.Generator) -
 
 
 def moved(codes: Integers, generator: np.random.Generator) -> Integers:
-    """Bars (count, steps) each as a whole higher or lower by lot, every key among those there are."""
+    """Bars (count, steps) each as a whole higher or lower by lot, no key beyond those there are."""
     keys = codes >= FIRST_KEY
     place = np.where(keys, codes - FIRST_KEY, 0)
     count = np.maximum(1, keys.sum(axis=1, keepdims=True))

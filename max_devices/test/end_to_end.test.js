@@ -153,6 +153,23 @@ test("Continue plays on after a melody, in Live's scale and within the range", {
   assert.deepEqual(live.node(clip.id), before, "the source clip stays as it was");
 });
 
+test("a seed in the name of a take of pitches, typed in, makes that take again", { skip: lacking("notes") }, async (t) => {
+  const { studio, live, track, device } = await onMelody("Continue");
+  t.after(() => studio.close());
+  device.turn("Takes", 3);
+  device.press("press");
+  await says(studio, device, "3 takes written.", 60000);
+  const third = takesOn(live, track)[2];
+  const seed = Number(third.name.split(" · ")[2]);
+  device.turn("Takes", 1);
+  device.turn("Seed", seed);
+  await studio.until(() => device.find("Seed").value === seed, `the device holds the seed ${seed}`);
+  device.press("press");
+  await says(studio, device, "1 take written.", 60000);
+  const again = takesOn(live, track)[3];
+  assert.deepEqual(again.notes.map(({ note_id, ...rest }) => rest), third.notes.map(({ note_id, ...rest }) => rest));
+});
+
 test("Continue plays a bar of a melody anew and leaves the others", { skip: lacking("notes") }, async (t) => {
   const { studio, live, track, clip, device } = await onMelody("Continue");
   t.after(() => studio.close());
