@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.moments import read_moments
+from bridge.codecs.moments import Moments, read_moments
 from bridge.codecs.notescore import (
     MODES,
     PARTS,
@@ -26,6 +26,7 @@ from bridge.tools.note_writing import NO_CHORDS, NO_NOTES, GridNotes
 from bridge.tools.parts import part_of
 
 Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
 
 AUTO: Final = "auto"
 CHORDS: Final = PARTS.index("chords")
@@ -91,9 +92,10 @@ def hear(clip: Clip, part: str = AUTO) -> Heard:
     named = part_of(heard) if part == AUTO else part
     moments = read_moments(heard)
     keys = moments.pitch
-    time = np.repeat(moments.place, moments.size) // TICKS_PER_TWELFTH
-    length = np.maximum(1, moments.length // TICKS_PER_TWELFTH)
-    inside = (time >= 0) & (time < max(1, heard.length // TICKS_PER_TWELFTH))
+    end = max(1, heard.length // TICKS_PER_TWELFTH)
+    time = _inside(heard, moments, end)
+    length = np.maximum(1, np.minimum(moments.length // TICKS_PER_TWELFTH, end - time))
+    inside = (time >= 0) & (time < end)
     rows = zip(time[inside].tolist(), keys[inside].tolist(), length[inside].tolist(), strict=True)
     notes = GridNotes.of(list({(row[0], row[1]): row for row in rows}.values()))
     if not len(notes):
@@ -105,6 +107,20 @@ def hear(clip: Clip, part: str = AUTO) -> Heard:
     grid[list(SIXTEENTHS)] = True
     grid[np.unique(notes.time % TWELFTHS)] = True
     return Heard(heard, named, notes, key_of_notes(heard.notes), grid, together)
+
+
+def _inside(clip: Clip, moments: Moments, end: int) -> Integers:
+    """When each note begins, in twelfths; outside of 0 to the end are those that are not heard.
+
+    A note just before the end means what comes after it; but where there are no others, it is
+    heard.
+    """
+    time = np.repeat(moments.place, moments.size) // TICKS_PER_TWELFTH
+    if np.any((time >= 0) & (time < end)):
+        return time
+    start = np.array([clip.notes[note].start for note in moments.note.tolist()], np.int64)
+    last = (start >= 0) & (start < clip.length)
+    return np.where(last, np.minimum(time, end - 1), time)
 
 
 def looped(clip: Clip) -> Clip:

@@ -55,6 +55,9 @@ REMEMBERED_TOKENS: Final = 192
 MOST_TOKENS: Final = 1_024
 """So many are written in one take at the most."""
 
+LEGATO: Final = 2
+"""Twelfths by which a note may sound into a line that goes on, and is not in its way."""
+
 _READING_PART: Final = 0.1
 
 Floats = npt.NDArray[np.float32]
@@ -448,8 +451,8 @@ class _Room:
             around.time.tolist(), around.pitch.tolist(), around.length.tolist(), strict=True
         ):
             first, last = max(0, time - page.begin), min(span, time + length - page.begin)
-            if time < page.begin and (self._mono or last <= 0):
-                continue  # What sounds into the stretch is cut off where a voice goes on.
+            if self._mono and time < page.begin and time + length <= page.begin + LEGATO:
+                continue  # It is played legato into what comes next.
             if last > first:
                 busy[first:last, pitch] = True
         self._busy = np.repeat(busy[None], takes, axis=0)

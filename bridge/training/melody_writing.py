@@ -115,9 +115,8 @@ def note_continuer(writers: Writers) -> Together:
         border = int(prime.song.bars.start[prime.bars])
         heard = codes_of_song(prime.song, before=border)
         last = round((prime.last_onset + QUARTERS[-1]) * STEPS_PER_QUARTER)
-        if last < len(heard):  # The prime ends in a silence longer than what is measured.
-            return [frozenset()] * samples
-        page = page_after(heard, last + 1 - len(heard), metre_of(prime))
+        # A prime may end in so long a rest that nothing after it is looked at.
+        page = page_after(heard, max(1, last + 1 - len(heard)), metre_of(prime))
         drafts = write(page, generator.spawn(samples), writers, one_voice(page), cancel=Cancel())
         return [
             frozenset(

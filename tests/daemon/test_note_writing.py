@@ -25,6 +25,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
 from bridge.errors import CancelledError, ModelMissingError
 from bridge.tools.note_writing import (
+    LEGATO,
     LENGTHENS,
     MODEL,
     NO_NOTES,
@@ -134,15 +135,14 @@ def busy_keys(notes, page):
 
 
 def sounding_around(page, rules):
-    """What sounds in the stretch before anything is written.
-
-    A voice that goes on cuts off what sounds into its stretch.
-    """
-    known = [
-        note for note in notes_of(page.known) if not page.setting.mono or note[0] >= page.begin
+    """What sounds in the stretch before anything is written; not what leads legato into a line."""
+    legato = page.begin + LEGATO
+    heard = [
+        note
+        for note in (*notes_of(page.known), *notes_of(rules.kept))
+        if not page.setting.mono or note[0] >= page.begin or note[0] + note[2] > legato
     ]
-    kept = [note for note in notes_of(rules.kept) if not page.setting.mono or note[0] >= page.begin]
-    return busy_keys([*known, *kept], page)
+    return busy_keys(heard, page)
 
 
 def may_sound_anywhere(page, rules):
@@ -370,3 +370,17 @@ def test_a_long_row_is_written_to_its_end(writers):
     check(page, plain_rules(page), draft)
     assert max(note[0] for note in notes_of(draft)) > page.end - 2 * LONGEST_SHIFT
     assert len(draft.notes) > 60
+
+
+def test_a_line_waits_for_what_sounds_into_its_gap(writers):
+    """Bars are filled beside a long note that stays; once they were filled over it."""
+    held = GridNotes.of([(0, 60, 2 * BAR), (4 * BAR, 62, 12)])
+    page = Page(Setting(MELODY, Metre(4, 4)), held, BAR, 3 * BAR)
+    for draft in drafts(page, plain_rules(page), writers, range(8)):
+        assert all(note[0] >= 2 * BAR for note in notes_of(draft))
+    legato = GridNotes.of([(0, 60, BAR + 2), (4 * BAR, 62, 12)])
+    page = Page(Setting(MELODY, Metre(4, 4)), legato, BAR, 3 * BAR)
+    first = [notes_of(draft)[0][0] for draft in drafts(
+        page, plain_rules(page, soon=1), writers, range(8)
+    )]  # fmt: skip
+    assert set(first) == {BAR}

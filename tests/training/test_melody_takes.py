@@ -74,7 +74,9 @@ def test_a_prime_is_gone_on_from_eight_times_at_once(writers):
 def test_after_a_long_silence_nothing_is_left_to_measure(writers):
     (prime,) = primes_of([song(TUNE * 4)])
     quiet = replace(prime, heard=prime.heard[:2])
-    assert note_continuer(writers)(quiet, 3, np.random.default_rng(0)) == [frozenset()] * 3
+    drawn = note_continuer(writers)(quiet, 3, np.random.default_rng(0))
+    assert len(drawn) == 3
+    assert all(onset > quiet.last_onset + 10 for points in drawn for onset, _ in points)
 
 
 def test_one_by_one_is_measured_as_before():
