@@ -21,12 +21,14 @@ from bridge.protocol.messages import (
 from bridge.tools import (
     blending,
     continuation,
+    drafting,
     drumify,
     generate,
     groove,
     infill,
     interpolate,
     melodies,
+    melody_infill,
     melody_interpolation,
     melody_paths,
     performing,
@@ -234,9 +236,9 @@ def _pitched(
     def working(part: float) -> None:
         report("working", part)
 
-    def band() -> melodies.Band:
+    def band() -> drafting.Band:
         report("loading", 0.0)
-        return melodies.Band.of(stage.catalog, stage.taste)
+        return drafting.Band.of(stage.catalog, stage.taste)
 
     keep = _keep(clips, request.keep)
     if isinstance(request, Generate):
@@ -249,7 +251,7 @@ def _pitched(
     clip = _clip(clips, request.clip)
     lock = lock_of(request, key_heard(clip))
     if isinstance(request, Infill):
-        return melodies.play_pitched_infill(
+        return melody_infill.play_pitched_infill(
             request, clip, keep, lock, band(), cancel=cancel, report=working
         )
     chords = _chords(clips, request.chords)

@@ -165,7 +165,7 @@ def best_of(
     scores = [rules.score(Melody(codes, start.scale, BAR_STEPS)) for codes in melodies]
     quality: Doubles = quality_of([-draft.nats_per_note for draft in drafts], scores, taste)
     if strict:
-        quality = quality - [float(repeated_too_often(codes).any()) for codes in melodies]
+        quality = quality - [2.0 * repeated_too_often(codes).any() for codes in melodies]
     return drafts[int(quality.argmax())]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from bridge.errors import DataMissingError
+from bridge.training import melody_paths_report
 from bridge.training.clone_figures import (
     MELODY,
     MELODY_VAE_4_BOUND,
@@ -53,6 +54,7 @@ def goals_of(found: "MelodyReport") -> tuple[Goal, ...]:
         *_of_taste(CONTINUE, found.continued[PLAIN], found.continued[CHOSEN]),
         *_of_taste(GENERATE, found.generated[PLAIN], found.generated[CHOSEN]),
         *_of_made(found),
+        *(() if found.interpolate is None else melody_paths_report.goals_of(found.interpolate)),
         Goal("All", "takes of 16 bars that copy, after the check", found.copied.after, 4, high=0.0),
         Goal("All", "takes of 4 bars that copy, after the check", _after(found), 4, high=0.0),
         Goal("All", "unseen melodies taken for copies", found.alarms.melodies, 4, high=0.02),

@@ -22,7 +22,7 @@ from bridge.tools.melodies import play_pitched_continuation, play_pitched_genera
 from bridge.tools.taste import DEFAULT_TASTE
 from bridge.training.melody_passages import grid_notes
 from bridge.training.melody_tunes import BAR, tunes_of, windows_of
-from bridge.training.samples import Sheet, shuffled
+from bridge.training.samples import LOT, Sheet, shuffled
 from bridge.training.song import Song
 from bridge.training.song_cache import read_songs
 
@@ -61,7 +61,7 @@ def continue_sheet(band: Band, songs: Sequence[Song]) -> Sheet:
         takes.append(np.concatenate([codes[: BARS * BAR], _codes_of(take)]))
     real = found[SEEDS:]
     labels = [f"Continue after eight real bars, seed {seed}" for seed in range(SEEDS)]
-    return _shuffled(takes, real, labels)
+    return _shuffled(takes, real, labels, LOT)
 
 
 def generate_sheet(band: Band, songs: Sequence[Song]) -> Sheet:
@@ -79,12 +79,14 @@ def generate_sheet(band: Band, songs: Sequence[Song]) -> Sheet:
         takes.append(_codes_of(take))
     real = list(_melodies(major, BARS, SEEDS))
     labels = [f"Generate, seed {seed}" for seed in range(SEEDS)]
-    return _shuffled(takes, real, labels)
+    return _shuffled(takes, real, labels, LOT + 1)
 
 
-def _shuffled(takes: Sequence[Codes], real: Sequence[Codes], labels: Sequence[str]) -> Sheet:
-    clips = [[clip_of_codes(codes) for codes in side] for side in (takes, real)]
-    return shuffled(*clips, labels)
+def _shuffled(
+    takes: Sequence[Codes], real: Sequence[Codes], labels: Sequence[str], lot: int
+) -> Sheet:
+    made, played = ([clip_of_codes(codes) for codes in side] for side in (takes, real))
+    return shuffled(made, played, labels, lot=lot)
 
 
 def clip_of_codes(codes: Codes) -> Clip:

@@ -6,7 +6,7 @@ compared with was trained on the same songs and is measured on the same test spl
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -15,8 +15,9 @@ import numpy as np
 from bridge.codecs.originality import FINGERPRINT, Fingerprint
 from bridge.engine.catalog import Catalog
 from bridge.engine.providers import CPU
-from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers
-from bridge.training import goals, melody_tables
+from bridge.errors import ModelMissingError
+from bridge.tools.note_writing import MODEL, Writers
+from bridge.training import goals, melody_paths_report, melody_tables
 from bridge.training.continuations import (
     Continuations,
     Curves,
@@ -44,8 +45,9 @@ from bridge.training.melody_copying import (
 from bridge.training.melody_costs import ALL, Costs, costs_of
 from bridge.training.melody_goals import goals_of
 from bridge.training.melody_making import BARS, Made, Speed, measure_made, measure_speed
+from bridge.training.melody_paths_evaluate import MelodyPathsReport
 from bridge.training.melody_tunes import BAR, Tune, tunes_of, windows_of
-from bridge.training.melody_writing import note_continuer
+from bridge.training.melody_writing import note_continuer, writers_of
 from bridge.training.song import Song
 from bridge.training.song_cache import SONGS, read_songs
 from bridge.training.song_report import real_taste
@@ -80,6 +82,8 @@ class MelodyReport:
     """Of continuations of 16 bars."""
     alarms: FalseAlarms
     speed: Speed
+    interpolate: MelodyPathsReport | None = None
+    """Of the way between melodies; None where it was not asked for or its model is not there."""
 
     @property
     def goals(self) -> tuple[Goal, ...]:
@@ -102,6 +106,7 @@ class MelodyReport:
             "copied": self.copied.as_fields(),
             "alarms": self.alarms.as_fields(),
             "speed": self.speed.as_fields(),
+            "interpolate": None if self.interpolate is None else self.interpolate.as_fields(),
         }
         return {name: _said(value) for name, value in fields.items()}
 
@@ -126,7 +131,7 @@ def evaluate_melody(
 def measure(
     catalog: Catalog, data: Path | None, cache_folder: Path, *, report: Callable[[float], None]
 ) -> MelodyReport:
-    """The note model as installed.
+    """The note model as installed, and the way between melodies where its model is.
 
     Args:
         catalog: The models.
@@ -138,8 +143,14 @@ def measure(
         DataMissingError: if the songs were not prepared.
         ModelMissingError: if the model is not there.
     """
-    del data, cache_folder
-    return evaluate_notes(catalog, read_songs(), report)
+    found = evaluate_notes(catalog, read_songs(), lambda part: report(0.8 * part))
+    try:
+        ways = melody_paths_report.measure(
+            catalog, data, cache_folder, report=lambda part: report(0.8 + 0.2 * part)
+        )
+    except ModelMissingError:
+        return found
+    return replace(found, interpolate=ways)
 
 
 def evaluate_notes(
@@ -176,16 +187,6 @@ def evaluate_notes(
         alarms=false_alarms(fingerprint, test),
         speed=speed,
     )
-
-
-def writers_of(catalog: Catalog) -> Writers:
-    """The note model of a catalog.
-
-    Raises:
-        ModelMissingError: if a part of it is missing.
-    """
-    trunk, pitch, length = (catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))
-    return Writers(trunk, pitch, length)
 
 
 def fingerprint_in(catalog: Catalog, learnt: Sequence[Song]) -> Fingerprint:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from bridge.training import melody_paths_report
 from bridge.training.clone_figures import (
     MELODY,
     MELODY_VAE_4_BOUND,
@@ -66,6 +67,8 @@ def sections(found: "MelodyReport", heading: str) -> str:
         "Originality": _originality(found),
         "Speed": _speed(found),
     }
+    if found.interpolate is not None:
+        parts["Interpolate, between melodies"] = melody_paths_report.table(found.interpolate)
     return "\n\n".join(f"{heading} {name}\n{text}" for name, text in parts.items())
 
 

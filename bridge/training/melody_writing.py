@@ -10,7 +10,19 @@ import numpy.typing as npt
 from bridge.codecs.melodysteps import Codes, struck
 from bridge.codecs.notescore import KEYS, TWELFTHS, Metre, Setting
 from bridge.engine.cancel import Cancel
-from bridge.tools.note_writing import NO_NOTES, Draft, GridNotes, Page, Rules, Writers, write
+from bridge.engine.catalog import Catalog
+from bridge.tools.note_writing import (
+    LENGTHENS,
+    MODEL,
+    NO_NOTES,
+    PITCHES,
+    Draft,
+    GridNotes,
+    Page,
+    Rules,
+    Writers,
+    write,
+)
 from bridge.training.continuations import STEPS_PER_QUARTER, Prime, Together
 from bridge.training.melody_passages import codes_of_grid, grid_notes, heard_key
 from bridge.training.melody_tunes import BAR, LEAST_NOTES, codes_of_song
@@ -24,6 +36,16 @@ _ROUNDS: Final = 4
 """So many times as many takes are drawn at the most, where some have hardly a note."""
 
 Booleans = npt.NDArray[np.bool_]
+
+
+def writers_of(catalog: Catalog) -> Writers:
+    """The note model of a catalog.
+
+    Raises:
+        ModelMissingError: if a part of it is missing.
+    """
+    trunk, pitch, length = (catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))
+    return Writers(trunk, pitch, length)
 
 
 def setting_after(heard: GridNotes, metre: Metre, part: int = MELODY) -> Setting:
@@ -93,7 +115,8 @@ def note_continuer(writers: Writers) -> Together:
         border = int(prime.song.bars.start[prime.bars])
         heard = codes_of_song(prime.song, before=border)
         last = round((prime.last_onset + QUARTERS[-1]) * STEPS_PER_QUARTER)
-        page = page_after(heard, last + 1 - len(heard), metre_of(prime))
+        # A prime may end in so long a rest that nothing after it is looked at.
+        page = page_after(heard, max(1, last + 1 - len(heard)), metre_of(prime))
         drafts = write(page, generator.spawn(samples), writers, one_voice(page), cancel=Cancel())
         return [
             frozenset(

@@ -11,11 +11,8 @@ from bridge.engine.catalog import Catalog
 from bridge.protocol.messages import Continue, Generate, Infill
 from bridge.tools.drafting import Band
 from bridge.tools.locks import key_heard, lock_of
-from bridge.tools.melodies import (
-    play_pitched_continuation,
-    play_pitched_generation,
-    play_pitched_infill,
-)
+from bridge.tools.melodies import play_pitched_continuation, play_pitched_generation
+from bridge.tools.melody_infill import play_pitched_infill
 from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers
 from bridge.tools.taste import DEFAULT_TASTE
 
