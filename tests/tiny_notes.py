@@ -17,10 +17,11 @@ from bridge.codecs.notescore import (
     SHIFTS,
     TOLD_FEATURES,
 )
+from bridge.codecs.originality import FINGERPRINT, Fingerprint
 from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
 from bridge.engine.manifest import Manifest, Tensor
 from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES
-from tests.tiny_models import SEED, _drawn, _example, _model
+from tests.tiny_models import SEED, _drawn, _example, _model, add_extra
 
 WIDTH = 8
 LAYERS = 2
@@ -57,7 +58,10 @@ TENSORS = {
 }
 
 
-def write_tiny_notes(folder, codec=CODEC_ID, *, shifts=None, pitches=None):
+NOTHING_LEARNT = Fingerprint(16, np.zeros(0, np.uint64))
+
+
+def write_tiny_notes(folder, codec=CODEC_ID, *, shifts=None, pitches=None, learnt=NOTHING_LEARNT):
     """The folder with the three models in it.
 
     Args:
@@ -65,6 +69,7 @@ def write_tiny_notes(folder, codec=CODEC_ID, *, shifts=None, pitches=None):
         codec: What the models say that they speak.
         shifts: Nats that are added to the logits of some shifts, by shift: 96 is a rest.
         pitches: Nats that are added to those of some keys, by key.
+        learnt: What the model says that it learned from.
     """
     generator = np.random.default_rng(SEED)
     graphs = {
@@ -94,6 +99,7 @@ def write_tiny_notes(folder, codec=CODEC_ID, *, shifts=None, pitches=None):
         (place / GRAPH).write_bytes(graph)
         (place / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
         np.savez_compressed(place / EXAMPLE, **_example(graph, manifest))
+    add_extra(folder / MODEL, FINGERPRINT, learnt.as_bytes())
     return folder
 
 

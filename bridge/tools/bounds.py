@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.notescore import TICKS_PER_TWELFTH
+from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS
 from bridge.music.clip import Clip
 from bridge.music.pitchlock import PitchLock
 from bridge.music.scale import Scale
@@ -21,6 +21,8 @@ PERFORMANCE: Final = 1
 """What the chance of a performance has beside the take's seed."""
 BEYOND: Final = 7
 """Semitones by which a take may leave the range of the clip that it goes with."""
+FAR: Final = 64 * 4 * TWELFTHS
+"""Twelfths: what stands farther from what is written is not read, though it was heard."""
 
 
 def together_of(heard: Heard, most: int) -> int:
@@ -61,11 +63,12 @@ def pool_of(part: str) -> int:
 
 def near_to(notes: GridNotes, begin: int, end: int) -> GridNotes:
     """The notes without those in a stretch, at most as many as the model hears."""
-    outside = notes.only((notes.time < begin) | (notes.time >= end))
-    before = np.flatnonzero(outside.time < begin)[-HEARD_TOKENS * 2 // 3 :]
-    after = np.flatnonzero(outside.time >= end)[: HEARD_TOKENS // 3]
+    before = (notes.time < begin) & (notes.time >= begin - FAR)
+    after = (notes.time >= end) & (notes.time < end + FAR)
+    outside = notes.only(before | after)
     chosen = np.zeros(len(outside), np.bool_)
-    chosen[before], chosen[after] = True, True
+    chosen[np.flatnonzero(outside.time < begin)[-HEARD_TOKENS * 2 // 3 :]] = True
+    chosen[np.flatnonzero(outside.time >= end)[: HEARD_TOKENS // 3]] = True
     return outside.only(chosen)
 
 

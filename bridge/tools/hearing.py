@@ -22,6 +22,7 @@ from bridge.music.chords import chords_of_clip
 from bridge.music.clip import Clip, Note
 from bridge.music.key import Key, key_of_notes
 from bridge.music.scale import INTERVALS, Scale
+from bridge.music.units import TICKS_PER_BEAT, Ticks
 from bridge.tools.note_writing import NO_CHORDS, NO_NOTES, GridNotes
 from bridge.tools.parts import part_of
 
@@ -32,6 +33,8 @@ AUTO: Final = "auto"
 CHORDS: Final = PARTS.index("chords")
 BASS: Final = PARTS.index("bass")
 _MINOR_THIRD: Final = 3
+EARLY: Final[Ticks] = TICKS_PER_BEAT // 8
+"""A 32nd: so much before a bar line a note still means what comes after it."""
 SIXTEENTHS: Final = (0, 3, 6, 9)
 """Twelfths of a beat on which straight music begins its notes."""
 
@@ -124,9 +127,9 @@ def _inside(clip: Clip, moments: Moments, end: int) -> Integers:
 
 
 def looped(clip: Clip) -> Clip:
-    """What sounds of a clip, from 0 on: of a looping one its loop."""
+    """What sounds of a clip, from 0 on: of a looping one its loop; muted notes stay."""
     if not clip.looping:
-        return clip
+        return clip.with_notes(note for note in clip.notes if -EARLY <= note.start < clip.length)
     first, end = clip.loop_start, clip.end_of_loop
     return replace(
         clip,

@@ -13,6 +13,7 @@ from bridge.music.pitchlock import PitchLock
 from bridge.music.scale import INTERVALS, Scale
 from bridge.protocol.messages import Continue, Generate
 from bridge.tools.bounds import (
+    FAR,
     PERFORMANCE,
     frame_for,
     keys_beside,
@@ -218,6 +219,6 @@ def _performed(stretch: _Stretch, chosen: Chosen) -> Clip:
 
 def _recent(heard: Heard, bar: int) -> int:
     """The bar line from which a clip is heard note by note, in twelfths."""
-    if len(heard.notes) < HEARD_TOKENS:
-        return 0
-    return -(-int(heard.notes.time[-HEARD_TOKENS + 1]) // bar) * bar
+    near = max(0, heard.end - FAR)
+    first = int(heard.notes.time[-HEARD_TOKENS + 1]) if len(heard.notes) >= HEARD_TOKENS else 0
+    return -(-max(first, near) // bar) * bar

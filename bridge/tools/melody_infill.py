@@ -21,7 +21,7 @@ from bridge.tools.bounds import (
     together_of,
 )
 from bridge.tools.drafting import Band, Wish, choose_drafts, seeds_of
-from bridge.tools.hearing import Heard, hear, on_grid, stiff
+from bridge.tools.hearing import Heard, hear, looped, on_grid, stiff
 from bridge.tools.keeping import Kept
 from bridge.tools.note_writing import Page, Rules
 from bridge.tools.performing import WRITING_PART
@@ -73,12 +73,12 @@ def play_pitched_infill(
         if note.mute
         or not first * TICKS_PER_TWELFTH - early <= note.start < end * TICKS_PER_TWELFTH - early
     ]
-    if all(note.mute for note in around):
+    rest = straight.with_notes(around)
+    if all(note.mute for note in looped(rest).notes):
         raise NoNotesError(
             "Outside of those bars no note of the clip sounds. Choose fewer bars, or let Generate"
             " make a part from nothing."
         )
-    rest = straight.with_notes(around)
     heard = hear(rest, request.part)
     page, shift = _gap(heard, first, end)
     kept = Kept.sung(keep, clip.length)
@@ -131,6 +131,6 @@ def _gap(heard: Heard, first: int, end: int) -> tuple[Page, int]:
     """The page of a gap, and by how much its time is later than the clip's 1.1.1."""
     bar = heard.metre.bar
     near = near_to(heard.notes, first, end)
-    shift = 0 if not len(near) else min(int(near.time[0]) // bar * bar, first)
+    shift = min(int(near.time[0]) // bar * bar, first) if len(near) else first
     page = Page(heard.setting(), near.moved(-shift), first - shift, end - shift)
     return page, shift

@@ -9,16 +9,18 @@ import numpy.typing as npt
 from bridge.codecs.moments import places_of
 from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS
 from bridge.engine.cancel import Cancel
+from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.pitchlock import PitchLock
 from bridge.protocol.messages import Generate
 from bridge.tools.bounds import frame_for, keys_beside, near_to, strictness_of, together_of
 from bridge.tools.drafting import Band, seeds_of
-from bridge.tools.hearing import Heard, chord_line, hear, on_grid, stiff
+from bridge.tools.hearing import Heard, chord_line, hear, looped, on_grid, stiff
 from bridge.tools.keeping import Kept
 from bridge.tools.note_writing import NO_NOTES, Page, Rules, write
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together
+from bridge.tools.writing import require_writable
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -40,7 +42,20 @@ def play_variations(
     cancel: Cancel,
     report: Callable[[float], None],
 ) -> tuple[Take, ...]:
-    """Takes in which as much of a clip is written anew as the distance says."""
+    """Takes in which as much of a clip is written anew as the distance says.
+
+    Raises:
+        NoNotesError: if no note of the clip sounds.
+        BadRequestError: if it plays drums, or is too long.
+        CancelledError: if it was called off.
+    """
+    if given.near.drums:
+        raise BadRequestError(
+            "Generate makes pitches, and the clip to be near plays drums. Take one with pitches, or"
+            " ask for drums."
+        )
+    near = looped(given.near)
+    require_writable("Generate", near.bars, near)
     heard = hear(given.near, request.part)
     frame = frame_for(heard.clip, heard.end)
     kept = Kept.sung(given.keep, frame.length)
@@ -79,7 +94,7 @@ def play_variations(
             )
             (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
             written = written.and_others(draft.notes)
-        own = _untouched(heard, stays)
+        own = _untouched(heard, stays, allowed & ~anew[-1])
         played = manner.perform(stiff(written), frame, generator)
         new = at_most_together(played, (*kept.notes, *own), together)
         mine = Kept(kept.notes, kept.codes).among(own)
@@ -107,16 +122,22 @@ def _runs(chosen: Booleans) -> list[tuple[int, int]]:
     return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
 
 
-def _untouched(heard: Heard, stays: Booleans) -> tuple[Note, ...]:
-    """The clip's own notes that are played as they were."""
-    places = set(
-        zip(heard.notes.time[stays].tolist(), heard.notes.pitch[stays].tolist(), strict=True)
-    )
-    found = _on_grid_each(heard.clip.notes)
+def _untouched(heard: Heard, stays: Booleans, last: Booleans) -> tuple[Note, ...]:
+    """The clip's own notes that are played as they were.
+
+    Args:
+        heard: The clip.
+        stays: Which of the notes that are heard stay, (notes,).
+        last: Which keys stay that are struck too near the end of the clip to be heard, (128,).
+    """
+    own = heard.notes.only(stays)
+    places = set(zip(own.time.tolist(), own.pitch.tolist(), strict=True))
+    end = max(1, heard.clip.length // TICKS_PER_TWELFTH)
+    sounding = iter(_on_grid_each([note for note in heard.clip.notes if not note.mute]))
     return tuple(
         note
-        for note, place in zip(heard.clip.notes, found, strict=True)
-        if note.mute or place in places
+        for note in heard.clip.notes
+        if note.mute or (place := next(sounding)) in places or (place[0] >= end and last[place[1]])
     )
 
 

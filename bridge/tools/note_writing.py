@@ -329,15 +329,9 @@ class _Desk:
         empty = np.array([not self._notes[take] for take in self._takes.tolist()])
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
-        if self._rules.soon is not None:
-            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
-            early = free & (there < self._rules.soon)
-            hurried = empty & early.any(axis=1)
-            free = np.where(hurried[:, None], early, free)
-            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
-        self._hurry(now, free, beyond)
+        hurried = self._hurry(now, free, empty)
         allowed = free.copy()
-        allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
+        allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT] & ~hurried
         if must.any():  # Nor may a rest pass over the last place for it.
             allowed[must, LONGEST_SHIFT] &= self._room.from_on(now + LONGEST_SHIFT)[must]
         # All that leads beyond the end is one choice: to be done.
@@ -345,24 +339,36 @@ class _Desk:
             np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
         )
         stuck = ~allowed.any(axis=1)
-        may_end = np.isfinite(done[:, 0]) & ~must
+        may_end = np.isfinite(done[:, 0]) & ~must & ~hurried
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
 
-    def _hurry(self, now: Integers, free: Booleans, beyond: Booleans) -> None:
-        """Leave out what would be too long a rest, where anything is left then."""
-        if self._rules.strictness.longest_rest is None:
-            return
+    def _hurry(self, now: Integers, free: Booleans, empty: Booleans) -> Booleans:
+        """Leave out what is too late, where anything is left then.
+
+        Args:
+            now: Of each draft.
+            free: Which shifts lead to a place; changed.
+            empty: Which drafts have no note yet.
+
+        Returns:
+            Which drafts must go on to a note at once, (takes,): neither rest nor end.
+        """
+        hurried = np.zeros(len(now), np.bool_)
         for place, take in enumerate(self._takes.tolist()):
             latest = self._lines[take].latest
-            if latest is None or latest >= self._page.end:
+            if latest is not None and latest >= self._page.end:
+                latest = None
+            if empty[place] and self._rules.soon is not None:
+                first = self._page.begin + self._rules.soon - 1
+                latest = first if latest is None else min(first, latest)
+            if latest is None:
                 continue
             soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
             if soon.any():
-                free[place] = soon
-                beyond[place] = False
-                beyond[place, LONGEST_SHIFT] = True  # No rest either, and no end.
+                free[place], hurried[place] = soon, True
+        return hurried
 
     def _note(
         self,

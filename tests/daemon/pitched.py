@@ -3,11 +3,9 @@
 from collections import Counter
 from dataclasses import replace
 
-import numpy as np
-
-from bridge.codecs.originality import Fingerprint
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
+from bridge.music.clip import Clip, Note
 from bridge.protocol.messages import Continue, Generate, Infill
 from bridge.tools.drafting import Band
 from bridge.tools.locks import key_heard, lock_of
@@ -15,12 +13,12 @@ from bridge.tools.melodies import play_pitched_continuation, play_pitched_genera
 from bridge.tools.melody_infill import play_pitched_infill
 from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers
 from bridge.tools.taste import DEFAULT_TASTE
+from tests.tiny_notes import NOTHING_LEARNT
 
 BEAT = 20_160
 BAR = 4 * BEAT
 TWELFTH = BEAT // 12
 SOURCE, KEEP, CHORDS = 1, 2, 3
-NOTHING_LEARNT = Fingerprint(16, np.zeros(0, np.uint64))
 
 
 def band_in(models, *, taste=DEFAULT_TASTE, learnt=NOTHING_LEARNT):
@@ -29,6 +27,16 @@ def band_in(models, *, taste=DEFAULT_TASTE, learnt=NOTHING_LEARNT):
     return Band(
         Writers(*(catalog.load(name) for name in (MODEL, PITCHES, LENGTHENS))), taste, learnt
     )
+
+
+def tune(*pitches, step=BEAT, length=None, **frame):
+    """A melody of even notes, louder on the beat, in whole bars of 4/4."""
+    bars = -(-len(pitches) * step // BAR)
+    notes = tuple(
+        Note(pitch, place * step, length or step, velocity=95.0 if place % 2 == 0 else 78.0)
+        for place, pitch in enumerate(pitches)
+    )
+    return Clip(notes, bars * BAR, **{"drums": False, **frame})
 
 
 def lock_for(request, clips):
@@ -82,21 +90,6 @@ def without(notes, stayed):
     missing = [note for note, count in left.items() if count < 0]
     assert not missing, f"{missing[:3]} did not come back"
     return list(left.elements())
-
-
-def most_at_once(notes, others=()):
-    """The most sounding notes at any tick, and the most of others at a tick where one begins."""
-    events = sorted(
-        event
-        for note in (*notes, *others)
-        if not note.mute
-        for event in ((note.end, 0), (note.start, 1))
-    )
-    sounding = most = 0
-    for _, begins in events:
-        sounding += 1 if begins else -1
-        most = max(most, sounding)
-    return most
 
 
 def check_new(new, stayed, lock, most, first, end):

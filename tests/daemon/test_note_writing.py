@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.codecs.melodysteps import codes_of_times
 from bridge.codecs.notescore import (
     GAP,
     LONGEST_SHIFT,
@@ -36,6 +37,8 @@ from bridge.tools.note_writing import (
     Writers,
     write,
 )
+from bridge.tools.strictness import HELD, Strictness
+from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, leaps_of, repeated_too_often
 from tests.tiny_notes import write_tiny_notes
 
 MELODY, BASS, CHORDS = range(3)
@@ -114,14 +117,21 @@ def rules_for(draw, page):
     allowed[sorted(keys)] = True
     grid = np.zeros(span, bool)
     grid[:: draw(st.sampled_from((1, 3, 4, 12)))] = True
+    strict = Strictness(
+        draw(st.sampled_from((None, 1, 30))),
+        draw(st.sampled_from((None, 0, 12))),
+        draw(st.sampled_from((None, 1, 5))),
+        draw(st.booleans()),
+    )
     return Rules(
-        allowed,
-        1 if page.setting.mono else draw(st.integers(1, 6)),
-        grid,
-        draw(st.sampled_from((0.0, 0.5, 1.0, 2.0))),
-        draw(st.sampled_from((0.0, 1.0, 2.0))),
-        draw(st.sampled_from((None, 1, 12, BAR))),
-        draw(grid_notes(st.integers(page.begin - BAR, page.end - 1), most=4)),
+        allowed=allowed,
+        most=1 if page.setting.mono else draw(st.integers(1, 6)),
+        grid=grid,
+        temperature=draw(st.sampled_from((0.0, 0.5, 1.0, 2.0))),
+        end_temperature=draw(st.sampled_from((0.0, 1.0, 2.0))),
+        soon=draw(st.sampled_from((None, 1, 12, BAR))),
+        strictness=strict if page.setting.mono else Strictness(),
+        kept=draw(grid_notes(st.integers(page.begin - BAR, page.end - 1), most=4)),
     )
 
 
@@ -170,6 +180,8 @@ def check(page, rules, draft):
         assert page.begin <= time
         assert time + length <= page.end
         assert rules.grid[time - page.begin]
+        longest = rules.strictness.longest
+        assert longest is None or length <= longest
         for place in range(time - page.begin, time + length - page.begin):
             assert pitch not in sounding[place]
             sounding[place].add(pitch)
@@ -327,6 +339,44 @@ def _whole_row(page, written):
     bar = page.setting.metre.bar
     unknown = Row.no_chords((1, len(tokens)))
     return Row(*parts, parts[1] % bar, parts[1] // bar, *unknown)
+
+
+@SOME
+@given(
+    st.integers(0, 2**31),
+    st.sampled_from((1.0, 2.0)),
+    st.sampled_from(((4, 4), (3, 4), (12, 8), (5, 4))),
+    st.sampled_from((MELODY, BASS)),
+)
+def test_rules_of_the_greatest_weight_are_never_broken(
+    shy_writers, seed, temperature, numbers, part
+):
+    """By RL Tuner's own count, on its grid of eight steps a bar."""
+    metre = Metre(*numbers)
+    step = metre.bar // BAR_STEPS
+    taste = DEFAULT_TASTE.weighing("few repeats", HELD).weighing("leaps resolved", HELD)
+    page = Page(Setting(part, metre, 0, 0, 60), NO_NOTES, 0, 4 * metre.bar)
+    rules = plain_rules(
+        page,
+        grid=np.arange(page.end) % step == 0,
+        temperature=temperature,
+        strictness=Strictness.of(taste, metre.bar),
+    )
+    (draft,) = drafts(page, rules, shy_writers, (seed,))
+    codes = codes_of_times(
+        draft.notes.time.tolist(),
+        draft.notes.length.tolist(),
+        draft.notes.pitch.tolist(),
+        page.end // step,
+        step=step,
+    )
+    assert not repeated_too_often(codes).any(), codes
+    assert leaps_of(codes).doubled == 0, codes
+
+
+def test_rules_of_less_weight_are_not_held():
+    taste = DEFAULT_TASTE.weighing("few repeats", 99.0).weighing("leaps resolved", 99.0)
+    assert Strictness.of(taste, BAR) == Strictness()
 
 
 def test_progress_is_told_and_grows(writers):

@@ -68,6 +68,16 @@ def test_what_is_muted_or_lies_outside_is_not_heard():
     assert rows_of(hear(muted).notes) == rows_of(hear(clip_of(*TUNE)).notes)
 
 
+def test_a_note_a_little_before_the_first_bar_is_its_first_and_an_upbeat_is_not_heard():
+    """Key, part and manner of playing are of what sounds, too: an upbeat once coloured them."""
+    clip = clip_of(*TUNE, looping=False)
+    early = clip.with_notes([replace(clip.notes[0], start=-600), *clip.notes[1:]])
+    assert rows_of(hear(early).notes) == rows_of(hear(clip).notes)
+    upbeat = clip.with_notes([Note(21, -BEAT, BEAT), Note(23, BAR, BEAT), *clip.notes])
+    assert hear(upbeat).clip == hear(clip).clip
+    assert hear(upbeat).key == hear(clip).key
+
+
 def test_nothing_is_heard_beyond_the_end_of_a_clip():
     """A note that is longer than its clip's loop once sounded into what was written after it."""
     clip = clip_of((60, 0, 12), (64, 36, 480))
