@@ -5,6 +5,7 @@ variants are the ways in which a model can be a bad one.
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from onnx import TensorProto, helper, numpy_helper
 from bridge.codecs.drumgrid import CODEC_ID, METRE_FEATURES, PERFORMANCE_FEATURES, PIECES, STEPS
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import EXAMPLE, GRAPH, MANIFEST
-from bridge.engine.manifest import Manifest, Tensor
+from bridge.engine.manifest import Manifest, Tensor, read_manifest
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
 from bridge.tools.groove import ALONE, DRAWN, FELT, LISTENER, MODEL
@@ -103,6 +104,15 @@ def write_damaged_model(folder: Path) -> Path:
 def write_unloadable_model(folder: Path) -> Path:
     """One whose hash fits, but whose bytes are no graph."""
     return _write(folder, b"This is no graph at all.")
+
+
+def add_extra(place: Path, name: str, content: bytes) -> None:
+    """A further file for a model that lies in ``place``, named in its manifest."""
+    manifest = read_manifest(place / MANIFEST)
+    extras = {name: hashlib.sha256(content).hexdigest()}
+    (place / name).write_bytes(content)
+    text = replace(manifest, extras=extras).as_json()
+    (place / MANIFEST).write_text(text, encoding="utf-8")
 
 
 def _write(folder: Path, graph: bytes, name: str = MODEL, *, with_example: bool = False) -> Path:

@@ -20,6 +20,9 @@ from bridge.errors import ModelFailedError
 from bridge.music.clip import Note
 from bridge.music.grid import nearest_step
 
+FINGERPRINT: Final = "fingerprint.npz"
+"""The file of a model's folder in which its fingerprint lies."""
+
 SHORTEST_RUN: Final = 8
 LONGEST_GAP: Final = 32
 """Sixteenths: two bars of 4/4; longer rests count as this."""

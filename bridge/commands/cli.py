@@ -47,6 +47,7 @@ COMMANDS: Final[Mapping[str, Entry]] = MappingProxyType(
         "drumify": Entry("drumify", "Put a drum kit on the rhythm of any clip."),
         "interpolate": Entry("interpolate", "Go from one clip to another in even steps."),
         "devices": Entry("devices", "Put the Max for Live devices into Live."),
+        "taste": Entry("taste", "Show the rules by which melodies are chosen, and their weights."),
         "models": Entry("models", "List the models that are installed."),
         "doctor": Entry("doctor", "Say what is installed, what works, and the cure of each fault."),
         "selftest": Entry("selftest", "Try everything once, in a few seconds."),

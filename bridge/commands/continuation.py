@@ -42,7 +42,8 @@ def continuation(
     scale_name: str | None,
     lock_scale: bool,
     span: tuple[int, int],
-    chords: Path | None,
+    chords: str | None,
+    bars: int,
     as_json: bool,
     **wishes: object,
 ) -> None:
@@ -53,10 +54,12 @@ def continuation(
     del wishes  # They are read from the context.
     clip = read_source(file, part)
     pitches = Pitches.said(key, scale_name, span=span, lock=lock_scale)
-    followed = read_chords(chords)
+    heard = key_heard(clip)
     clips = {SOURCE: clip, **read_kept(keep, drums=clip.drums)}
-    if followed is not None:
-        clips[FOLLOWED] = followed
+    if chords is not None:
+        clips[FOLLOWED] = read_chords(
+            chords, pitches.key(heard), bars, clip.numerator, clip.denominator
+        )
     made = make(
         context,
         Continue,
@@ -66,7 +69,7 @@ def continuation(
         keep=KEPT if keep else 0,
         part=AUTO if clip.drums else part,
         chords=FOLLOWED if chords else 0,
-        **pitches.locking("Continue", key_heard(clip)),
+        **pitches.locking("Continue", heard),
     )
     tell(
         made,

@@ -30,6 +30,7 @@ class Examined:
 
 
 ALL_DRUMS: Final = "drums"
+MELODY: Final = "melody"
 
 EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
     {
@@ -43,9 +44,10 @@ EXAMINED: Final[Mapping[str, Examined]] = MappingProxyType(
             "melody_paths_report", "melody-paths", samples="melody_paths_samples"
         ),
         ALL_DRUMS: Examined("drums_report", "groove"),
+        MELODY: Examined("melody_report", "notes", samples="melody_pictures"),
     }
 )
-"""What can be measured: each tool, and all drum tools beside their goals."""
+"""What can be measured: each drum tool, all of them beside their goals, and the pitched ones."""
 
 
 @click.command()
@@ -74,10 +76,11 @@ def evaluate(
 ) -> None:
     """Measure a tool on the published test data.
 
-    The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names. It
-    takes some minutes, for “drums” (all drum tools and their takes, beside what each is to reach)
-    twenty or more. Each value comes with its 95 % intervals, over hits and over files; into a file
-    or a pipe the table goes as Markdown.
+    The data is the Groove MIDI Dataset, in the folder that --data or CLIPBRIDGE_DATA names; for
+    “melody” it is the songs that clipbridge train prepare has read. It takes some minutes, for
+    “drums” (all drum tools and their takes, beside what each is to reach) twenty or more. Each
+    value comes with its 95 % intervals, over hits and over files; into a file or a pipe the table
+    goes as Markdown.
     """
     judge = EXAMINED[name].takes
     if with_takes and not judge:
@@ -109,7 +112,8 @@ def evaluate(
             }
         )
         return
-    size = f", {model.manifest.parameters:,} parameters" if name != ALL_DRUMS else ""
+    alone = name not in {ALL_DRUMS, MELODY}
+    size = f", {model.manifest.parameters:,} parameters" if alone else ""
     show_measures(part, measures, f"{name}{size}")
     if judged is not None and found is not None:
         answers().print(judged.table_of_takes(found), markup=False, soft_wrap=True)

@@ -15,7 +15,6 @@ from bridge.commands.making import (
 )
 from bridge.commands.pitches import PITCHES, Pitches, chords_option, pitch_options, read_chords
 from bridge.commands.telling import tell
-from bridge.music.clip import Clip
 from bridge.music.midifile import read_midi
 from bridge.music.parts import DRUMS
 from bridge.protocol.messages import Generate
@@ -49,7 +48,10 @@ def generate(
     scale_name: str | None,
     lock_scale: bool,
     span: tuple[int, int],
-    chords: Path | None,
+    chords: str | None,
+    bars: int,
+    numerator: int,
+    denominator: int,
     as_json: bool,
     **wishes: object,
 ) -> None:
@@ -57,12 +59,14 @@ def generate(
     del wishes  # They are read from the context.
     drums = part == DRUMS
     pitches = Pitches.said(key, scale_name, span=span, lock=lock_scale)
-    followed = read_chords(chords)
-    clips: dict[int, Clip] = read_kept(keep, drums=drums)
+    clips = read_kept(keep, drums=drums)
+    metre = (numerator, denominator)
     if near is not None:
         clips[SOURCE] = read_midi(near, drums=drums)
-    if followed is not None:
-        clips[FOLLOWED] = followed
+        bars, metre = clips[SOURCE].bars, (clips[SOURCE].numerator, clips[SOURCE].denominator)
+    if chords is not None:
+        key_of_near = pitches.key(key_heard(clips.get(SOURCE)))
+        clips[FOLLOWED] = read_chords(chords, key_of_near, bars, *metre)
     made = make(
         context,
         Generate,
@@ -71,7 +75,7 @@ def generate(
         near=SOURCE if near else 0,
         keep=KEPT if keep else 0,
         chords=FOLLOWED if chords else 0,
-        **pitches.wishing(key_heard(clips.get(SOURCE), followed)),
+        **pitches.wishing(key_heard(clips.get(SOURCE), clips.get(FOLLOWED))),
     )
     title = f"beat {style} {tempo:g} bpm" if drums else f"{part} {tempo:g} bpm"
     asked = {"part": part, "style": style, "tempo": tempo}

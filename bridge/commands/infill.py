@@ -40,6 +40,7 @@ def infill(
     scale_name: str | None,
     lock_scale: bool,
     span: tuple[int, int],
+    first_bar: int,
     as_json: bool,
     **wishes: object,
 ) -> None:
@@ -68,4 +69,5 @@ def infill(
         source={"input": str(file)},
         next_step="Drag them into your DAW.",
         as_json=as_json,
+        first_bar=max(0, first_bar - 1),
     )

@@ -13,6 +13,7 @@ from bridge.daemon.settings import Settings, flag_of, help_of, read_settings
 from bridge.engine.catalog import Catalog, shipped_models
 from bridge.music.drumkit import GENERAL_MIDI, ROLAND, Kit, read_kit
 from bridge.tools.registry import Stage
+from bridge.tools.taste_file import taste_of
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -44,11 +45,11 @@ def catalog_of(settings: Settings) -> Catalog:
 
 
 def stage_of(settings: Settings) -> Stage:
-    """Models and kits for the tools."""
+    """Models, kits and taste for the tools."""
     kits: dict[str, Kit] = {"general-midi": GENERAL_MIDI, "roland": ROLAND}
     if settings.kit_file is not None:
         kits["user"] = read_kit(settings.kit_file)
-    return Stage(catalog_of(settings), kits)
+    return Stage(catalog_of(settings), kits, taste_of(settings.taste_file))
 
 
 def program() -> list[str]:
@@ -64,11 +65,12 @@ def program() -> list[str]:
 
 
 def worker_command(settings: Settings) -> list[str]:
-    """The command line of a worker with the same models, provider and kit."""
+    """The command line of a worker with the same models, provider, kit and taste."""
     flags: dict[str, str | Path | None] = {
         "provider": settings.provider,
         "models": settings.models,
         "kit_file": settings.kit_file,
+        "taste_file": settings.taste_file,
         "cache_folder": settings.cache_folder,
     }
     return [*program(), "worker", *_given(flags)]
@@ -78,7 +80,7 @@ def private_serve_command(settings: Settings, folder: Path) -> list[str]:
     """The command line of a bridge beside the usual one, that ends when its input does.
 
     Args:
-        settings: Its models, provider and kit.
+        settings: Its models, provider, kit and taste.
         folder: Where it keeps its state and its log.
     """
     flags: dict[str, str | Path | None] = {
@@ -86,6 +88,7 @@ def private_serve_command(settings: Settings, folder: Path) -> list[str]:
         "provider": settings.provider,
         "models": settings.models,
         "kit_file": settings.kit_file,
+        "taste_file": settings.taste_file,
         "cache_folder": settings.cache_folder,
         "state_folder": folder,
         "log_folder": folder,

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from bridge.commands.canvas import Canvas, Colour, mixed, printable
-from bridge.commands.lanes import BLACK_KEYS, MELODY_COLOUR, key_name
+from bridge.commands.lanes import BLACK_KEYS, MELODY_COLOUR
 from bridge.music.clip import Clip, Note
+from bridge.music.spelling import key_name
 from bridge.music.units import TICKS_PER_BEAT, Ticks
 
 PANEL_WIDTH: Final = 400

@@ -8,8 +8,9 @@ from typing import Final, Self, TypeVar
 import click
 
 from bridge.errors import BadRequestError
+from bridge.music.chords import read_progression
 from bridge.music.clip import Clip
-from bridge.music.key import MAJOR, Key
+from bridge.music.key import MAJOR, MINOR, Key
 from bridge.music.midifile import read_midi
 from bridge.music.scale import INTERVALS, Scale
 from bridge.music.spelling import read_range, read_root
@@ -21,6 +22,8 @@ Value = TypeVar("Value")
 PITCHES: Final = ("root", "scale", "lowest", "highest")
 """The arguments of a request that these options fill in, besides the chords and the lock."""
 
+_MIDI_ENDINGS: Final = (".mid", ".midi")
+_MINOR_THIRD, _MAJOR_THIRD = 3, 4
 _SCALES: Final = ", ".join(INTERVALS)
 
 
@@ -82,6 +85,14 @@ class Pitches:
         """
         return {**self._arguments(heard), "lock": int(self.lock)}
 
+    def key(self, heard: Key | None) -> Key:
+        """The key in which chords are read: that which was said, or is heard, else C major."""
+        if self.root < 0 and heard is not None:
+            return heard
+        tones = INTERVALS.get(self.scale, INTERVALS[MAJOR])
+        minor = _MINOR_THIRD in tones and _MAJOR_THIRD not in tones
+        return Key(max(0, self.root), MINOR if minor else MAJOR, 0.0)
+
     def _arguments(self, heard: Key | None) -> dict[str, Atom]:
         root, name = self.root, self.scale
         if self.lock and not name:
@@ -126,18 +137,33 @@ def pitch_options(command: Command) -> Command:
 
 
 def chords_option(command: Command) -> Command:
-    """A decorator that gives a command the chords that its takes follow, as a ``chords``."""
+    """A decorator that gives a command the chords that its takes follow, as ``chords``."""
     return click.option(
         "--chords",
-        metavar="CHORDS.mid",
-        type=click.Path(path_type=Path),
-        help="A file whose notes are the chords to follow, again and again.",
+        metavar="TEXT|FILE.mid",
+        help="Chords to follow, again and again: Am F C G, or i VI III VII in the key that you say;"
+        " or a file whose notes they are.",
     )(command)
 
 
-def read_chords(chords: Path | None) -> Clip | None:
-    """The clip of chords that was named; raises MidiFileError as ``read_midi`` does."""
-    return None if chords is None else read_midi(chords, drums=False)
+def read_chords(chords: str, key: Key, bars: int, numerator: int, denominator: int) -> Clip:
+    """The clip of chords that was named or written down.
+
+    Args:
+        chords: A MIDI file, or the chords themselves.
+        key: In which Roman numerals are read.
+        bars: How long a take is.
+        numerator: Of the takes' time signature.
+        denominator: Of the same.
+
+    Raises:
+        BadRequestError: the text is no chords.
+        MidiFileError: as ``read_midi`` does.
+    """
+    path = Path(chords)
+    if path.suffix.lower() in _MIDI_ENDINGS or path.is_file():
+        return read_midi(path, drums=False)
+    return read_progression(chords, key, bars, numerator, denominator)
 
 
 def _key(text: str) -> tuple[int, str]:

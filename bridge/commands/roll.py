@@ -1,7 +1,7 @@
 """A piano roll in letters: a row for each key that is played, a column for each sixteenth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.text import Text
@@ -41,15 +41,28 @@ LETTERS: Final = Signs(struck="O", held="=", bar="|", beat=".")
 def roll_of(clip: Clip, signs: Signs = LINES, width: int = WIDTH) -> list[Text]:
     """The beginning of a clip, as many whole bars as the width holds, the highest key first.
 
-    Notes stand on the nearest sixteenth; those that sound are drawn. No line is wider than
+    Notes stand on the nearest sixteenth; those that sound are drawn, also where they began before
+    the clip. No line is wider than
     ``width`` columns, and a bar that is too long for it is cut.
     """
     steps = _steps_shown(clip, width)
-    notes = [note for note in clip.notes if not note.mute and nearest_step(note.start) < steps]
+    notes = [
+        note
+        for note in clip.notes
+        if not note.mute and nearest_step(note.start) < steps and note.end > 0
+    ]
     return [
         _row(pitch, [note for note in notes if note.pitch == pitch], clip, steps, signs)
         for pitch in sorted({note.pitch for note in notes}, reverse=True)
     ]
+
+
+def from_bar(clip: Clip, bar: int) -> Clip:
+    """The clip from one of its bars on, counted from 0; notes that began before stand before it."""
+    shift = bar * clip.ticks_per_bar
+    notes = (replace(note, start=note.start - shift) for note in clip.notes)
+    rest = max(1, clip.length - shift)
+    return replace(clip, notes=tuple(notes), length=rest, loop_start=0, loop_end=None)
 
 
 def bars_shown(clip: Clip, width: int = WIDTH) -> int:
@@ -88,8 +101,9 @@ def _cells(notes: Sequence[Note], steps: int, signs: Signs) -> dict[int, tuple[s
     cells: dict[int, tuple[str, str]] = {}
     for note in sorted(notes, key=lambda note: note.start):
         style = _SOFT if note.velocity < _SOFT_BELOW else _STRUCK
-        first = max(0, nearest_step(note.start))
+        first = nearest_step(note.start)
         end = min(steps, max(first + 1, nearest_step(note.end)))
-        cells[first] = signs.struck, style
-        cells |= dict.fromkeys(range(first + 1, end), (signs.held, style))
+        cells |= dict.fromkeys(range(max(0, first), end), (signs.held, style))
+        if first >= 0:
+            cells[first] = signs.struck, style
     return cells

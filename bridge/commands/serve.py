@@ -33,6 +33,7 @@ from bridge.osc.endpoint import PORTS, Endpoint, open_endpoint
     "provider",
     "models",
     "kit_file",
+    "taste_file",
     "deadline_s",
     "queue_size",
     "log_level",
@@ -109,7 +110,7 @@ def _await_end_of_input(stop: threading.Event) -> None:
 
 
 @click.command(hidden=True)
-@setting_options("provider", "models", "kit_file", "cache_folder")
+@setting_options("provider", "models", "kit_file", "taste_file", "cache_folder")
 def worker(**flags: str | None) -> None:
     """Play requests that come through a pipe; started by the bridge, not by people."""
     replies = take_over_standard_output()

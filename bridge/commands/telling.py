@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.commands.making import Made, keep_take, say_made, show_made
-from bridge.commands.roll import LETTERS, LINES, bars_shown, roll_of
+from bridge.commands.roll import LETTERS, LINES, bars_shown, from_bar, roll_of
 from bridge.commands.screen import answers
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
@@ -102,6 +102,7 @@ def tell(
     source: Mapping[str, object],
     next_step: str,
     as_json: bool,
+    first_bar: int = 0,
 ) -> None:
     """Write takes to files and say what they are.
 
@@ -112,6 +113,7 @@ def tell(
         source: What was given, for JSON.
         next_step: What to do with them, for people.
         as_json: Whether a script asked.
+        first_bar: From where on takes of pitches are drawn, counted from 0.
 
     Raises:
         MidiFileError: if a file cannot be written.
@@ -128,7 +130,7 @@ def tell(
         say_made(made, source, [one.as_fields() for one in kept])
         return
     if not made.takes[0].clip.drums:
-        _draw(answers(), [take.clip for take in made.takes])
+        _draw(answers(), [take.clip for take in made.takes], first_bar)
     show_made(made, table, folder, next_step)
 
 
@@ -161,13 +163,14 @@ def _tunes(kept: Sequence[Tune]) -> Table:
     return table
 
 
-def _draw(console: Console, clips: Sequence[Clip]) -> None:
-    """The first takes as piano rolls."""
+def _draw(console: Console, clips: Sequence[Clip], first_bar: int) -> None:
+    """The first takes as piano rolls, from a bar on."""
     signs = LINES if console.encoding.startswith("utf") else LETTERS
     for number, clip in enumerate(clips[:ROLLS], start=1):
-        shown = bars_shown(clip)
-        more = f", the first {shown} of {clip.bars} bars" if shown < clip.bars else ""
-        console.print(Text(f"Take {number}{more}", "bold"))
-        for line in roll_of(clip, signs):
+        part = from_bar(clip, first_bar)
+        shown = bars_shown(part)
+        more = f", bars {first_bar + 1} to {first_bar + shown} of {clip.bars}"
+        console.print(Text(f"Take {number}{more if shown < clip.bars else ''}", "bold"))
+        for line in roll_of(part, signs):
             console.print(line, soft_wrap=True)
         console.print()

@@ -90,6 +90,9 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
             "melody_paths_report",
             drums=False,
         ),
+        "notes": Course(
+            "note_course", "train_notes", "note_lesson", "NoteRecipe", "melody_report", drums=False
+        ),
         "drum-kit-rnn": Course(
             "clone_course",
             "train_drum_kit_rnn",
@@ -100,6 +103,22 @@ COURSES: Final[Mapping[str, Course]] = MappingProxyType(
         ),
         "music-vae": Course(
             "clone_course", "train_music_vae", "vae_lesson", "VaeRecipe", "clone_report", _FIGURES
+        ),
+        "melody-rnn": Course(
+            "melody_clone_course",
+            "train_melody_rnn",
+            "melody_clone_lesson",
+            "MelodyCloneRecipe",
+            "clone_report",
+            _FIGURES,
+        ),
+        "melody-vae": Course(
+            "melody_clone_course",
+            "train_melody_vae",
+            "melody_vae_lesson",
+            "MelodyVaeRecipe",
+            "clone_report",
+            _FIGURES,
         ),
     }
 )
@@ -137,8 +156,9 @@ def train(
 ) -> None:
     """Train a model anew, export it and measure it; or prepare the songs to learn melodies from.
 
-    drum-kit-rnn and music-vae are Magenta's architectures: they are trained on our data to be
-    measured beside our models, and only their figures are kept, in the file OUT.
+    drum-kit-rnn, music-vae, melody-rnn and melody-vae are Magenta's architectures: they are trained
+    on our data to be measured beside our models, and only their figures are kept, in the file OUT.
+    The two of melodies need the songs that were prepared.
 
     What is not named stays as in the recipe of the model that is shipped. The state is kept after
     every epoch; the same command goes on where it was stopped.

@@ -65,6 +65,13 @@ class Settings:
             "needs": "a file that exists",
         },
     )
+    taste_file: Path | None = field(
+        default=None,
+        metadata={
+            "help": "A Python file of your own that says what makes a melody good; it is run.",
+            "needs": "a file that exists",
+        },
+    )
     deadline_s: float = field(
         default=60.0,
         metadata={
@@ -127,6 +134,9 @@ class Settings:
         _require(self.provider in PROVIDERS, "provider", self.provider)
         _require(self.models is None or self.models.is_dir(), "models", self.models)
         _require(self.kit_file is None or self.kit_file.is_file(), "kit_file", self.kit_file)
+        _require(
+            self.taste_file is None or self.taste_file.is_file(), "taste_file", self.taste_file
+        )
         _require(1 <= self.deadline_s <= _LONGEST_DEADLINE_S, "deadline_s", self.deadline_s)
         _require(self.queue_size in _QUEUE_SIZES, "queue_size", self.queue_size)
         _require(self.log_level in LOG_LEVELS, "log_level", self.log_level)
@@ -238,6 +248,7 @@ _READERS: Final[Mapping[str, Callable[[Settings, str], Settings]]] = {
     "provider": lambda settings, text: replace(settings, provider=text.lower()),
     "models": lambda settings, text: replace(settings, models=_path(text)),
     "kit_file": lambda settings, text: replace(settings, kit_file=_path(text)),
+    "taste_file": lambda settings, text: replace(settings, taste_file=_path(text)),
     "deadline_s": lambda settings, text: replace(settings, deadline_s=_seconds(text)),
     "queue_size": lambda settings, text: replace(settings, queue_size=int(text)),
     "log_level": lambda settings, text: replace(settings, log_level=text.lower()),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -33,6 +34,8 @@ MANIFEST: Final = "manifest.json"
 EXAMPLE: Final = "example.npz"
 CARD: Final = "CARD.md"
 
+_NO_EXTRAS: Final[Mapping[str, bytes]] = MappingProxyType({})
+
 TIMED_RUNS: Final = 3
 
 _log = logging.getLogger(__name__)
@@ -53,9 +56,15 @@ class Entry:
 class Model:
     """A loaded model that plays on another provider, with a warning, where its own fails."""
 
-    def __init__(self, session: Session, reopen_on_cpu: Callable[[], Session]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        reopen_on_cpu: Callable[[], Session],
+        extras: Mapping[str, bytes] = _NO_EXTRAS,
+    ) -> None:
         self._session = session
         self._reopen_on_cpu = reopen_on_cpu
+        self._extras = extras
 
     @property
     def manifest(self) -> Manifest:
@@ -66,6 +75,19 @@ class Model:
     def provider(self) -> str:
         """Where it runs now."""
         return self._session.provider
+
+    def extra(self, name: str) -> bytes:
+        """What a further file of the model holds, as its manifest names it.
+
+        Raises:
+            ModelMissingError: if the model has no such file.
+        """
+        if name not in self._extras:
+            raise ModelMissingError(
+                f"The model {self.manifest.name} has no {name}. Install Clipbridge again to bring"
+                " it back."
+            )
+        return self._extras[name]
 
     def run(
         self, inputs: Mapping[str, npt.NDArray[np.float32]], cancel: Cancel
@@ -157,18 +179,19 @@ class Catalog:
             manifest = read_manifest(folder / MANIFEST)
             if name not in self._models:
                 read_graph(folder, manifest)
+                read_extras(folder, manifest)
         except ModelMissingError as error:
             return Entry(name, "damaged", None, str(error))
         return Entry(name, "loaded" if name in self._models else "found", manifest)
 
     def _open(self, folder: Path) -> Model:
         manifest = read_manifest(folder / MANIFEST)
-        graph = read_graph(folder, manifest)
+        graph, extras = read_graph(folder, manifest), read_extras(folder, manifest)
         order = candidates(self._provider, prospects(built_providers()))
         if len(order) > 1 and self._provider == AUTO:
             order = (self._fastest(graph, manifest, folder, order), CPU)
         session = open_first(graph, manifest, order)
-        return Model(session, lambda: open_session(graph, manifest, CPU))
+        return Model(session, lambda: open_session(graph, manifest, CPU), extras)
 
     def _fastest(self, graph: bytes, manifest: Manifest, folder: Path, order: Sequence[str]) -> str:
         """The provider that runs the model's example fastest, remembered for the next start."""
@@ -195,18 +218,31 @@ def read_graph(folder: Path, manifest: Manifest) -> bytes:
     Raises:
         ModelMissingError: if it is not there, or another file.
     """
+    return _read_named(folder / GRAPH, manifest.sha256)
+
+
+def read_extras(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The bytes of a model's further files, by name.
+
+    Raises:
+        ModelMissingError: if one is not there, or another file.
+    """
+    return {name: _read_named(folder / name, sha256) for name, sha256 in manifest.extras.items()}
+
+
+def _read_named(path: Path, sha256: str) -> bytes:
     try:
-        graph = (folder / GRAPH).read_bytes()
+        found = path.read_bytes()
     except OSError as error:
         raise ModelMissingError(
-            f"{folder / GRAPH} cannot be read ({error}). Install Clipbridge again."
+            f"{path} cannot be read ({error}). Install Clipbridge again."
         ) from error
-    if hashlib.sha256(graph).hexdigest() != manifest.sha256:
+    if hashlib.sha256(found).hexdigest() != sha256:
         raise ModelMissingError(
-            f"{folder / GRAPH} is damaged: it is not the file that its manifest names."
+            f"{path} is damaged: it is not the file that its manifest names."
             " Install Clipbridge again."
         )
-    return graph
+    return found
 
 
 def read_example(

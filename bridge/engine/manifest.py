@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,9 @@ FORMAT: Final = 1
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_FILE: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,39}\.[a-z]{2,5}")
+"""An extra file's name: it lies in the model's own folder."""
+_OWN_FILES: Final = {"model.onnx", "manifest.json", "example.npz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +51,12 @@ class Manifest:
     seed: int
     commit: str
     """Of the code that exported it."""
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """Further files that the model's tool reads, by name, with the SHA-256 of each."""
 
     def as_json(self) -> str:
         """The text of ``manifest.json``."""
-        fields = {
+        fields: dict[str, object] = {
             "format": FORMAT,
             "name": self.name,
             "tool": self.tool,
@@ -67,6 +72,8 @@ class Manifest:
             "seed": self.seed,
             "commit": self.commit,
         }
+        if self.extras:
+            fields["extras"] = dict(self.extras)
         return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -113,6 +120,7 @@ def _from_fields(fields: Mapping[str, object]) -> Manifest:
         licence=_text(fields, "licence"),
         seed=_whole(fields, "seed"),
         commit=_text(fields, "commit"),
+        extras=_extras(fields.get("extras", {})),
     )
 
 
@@ -140,6 +148,17 @@ def _numbers(value: object) -> dict[str, float]:
     if not isinstance(value, dict):
         raise TypeError("named numbers were needed")
     return {str(name): float(number) for name, number in value.items()}
+
+
+def _extras(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise TypeError("its extras must be files with their hashes")
+    for name, sha256 in value.items():
+        if not _FILE.fullmatch(name) or name in _OWN_FILES:
+            raise ValueError(f"{name!r} is no name for a further file")
+        if not isinstance(sha256, str) or not _HASH.fullmatch(sha256):
+            raise ValueError(f"the sha256 of {name} is not one")
+    return dict(value)
 
 
 def _tensors(value: object) -> tuple[Tensor, ...]:

@@ -28,13 +28,15 @@ _MICROSECONDS_PER_MINUTE: Final = 60_000_000
 _DEFAULT_TEMPO: Final = 120.0
 _DEFAULT_METRE: Final = (4, 4)
 
-_DRUM_NAME: Final = re.compile(r"drum|perc|\bkit\b|schlagz|bat+er[iy]|ドラム", re.IGNORECASE)
+DRUM_NAME: Final = re.compile(r"drum|perc|\bkit\b|schlagz|bat+er[iy]|ドラム", re.IGNORECASE)
 _JAPANESE: Final = re.compile(r"[\u3041-\u30ff]|[\u4e00-\u9fff]{2}")
 
-_KICKS: Final = frozenset({35, 36})
-_SNARES: Final = frozenset({37, 38, 39, 40})
-_TIMEKEEPERS: Final = frozenset({22, 26, 42, 44, 46, 51, 53, 59})
-_DRUM_KEYS: Final = _KICKS | _SNARES | _TIMEKEEPERS | frozenset(range(41, 60))
+KICKS: Final = frozenset({35, 36})
+SNARES: Final = frozenset({37, 38, 39, 40})
+TIMEKEEPERS: Final = frozenset({22, 26, 42, 44, 46, 51, 53, 59})
+DRUM_KEYS: Final = KICKS | SNARES | TIMEKEEPERS | frozenset(range(41, 60))
+TIMEKEEPING: Final = 0.25
+"""The share of a beat's notes that keep time, at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def _decoded(name: bytes) -> str:
 
 def _is_drums(notes: Sequence[ReadNote], names: Sequence[str]) -> bool:
     """The guess that ``whole_reading`` describes; no notes are drums if a track says so."""
-    said = {number for number, name in enumerate(names) if _DRUM_NAME.search(name)}
+    said = {number for number, name in enumerate(names) if DRUM_NAME.search(name)}
     if not notes:
         return bool(said)
     drums = sum(note.channel == DRUM_CHANNEL or note.track in said for note in notes)
@@ -211,10 +213,10 @@ def _is_drums(notes: Sequence[ReadNote], names: Sequence[str]) -> bool:
 
 def _look_like_drums(pitches: Sequence[int]) -> bool:
     used = set(pitches)
-    timekeeping = sum(pitch in _TIMEKEEPERS for pitch in pitches)
+    timekeeping = sum(pitch in TIMEKEEPERS for pitch in pitches)
     return (
-        used <= _DRUM_KEYS
-        and bool(used & _KICKS)
-        and bool(used & _SNARES)
-        and 4 * timekeeping >= len(pitches)
+        used <= DRUM_KEYS
+        and bool(used & KICKS)
+        and bool(used & SNARES)
+        and timekeeping >= TIMEKEEPING * len(pitches)
     )

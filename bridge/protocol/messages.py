@@ -469,9 +469,10 @@ class Interpolate(ToolRequest):
 
     Either all clips are drums or none is. With four clips the takes are a square, row by row: a and
     b are its upper corners, c and d its lower ones. A shorter clip goes round until the longest
-    ends; the time signatures must be the same, the tempo is that of a. Notes between sixteenths are
-    heard at the nearest one; only the clips themselves keep them. Notes to keep stay in every take
-    but the clips themselves.
+    ends; the tempo is that of a. Drum clips must have one time signature, and their hits between
+    sixteenths are heard at the nearest one. Of other clips a line is led from one to the other,
+    with their feel and their other voices; where their time signatures differ, their bars are
+    stretched to those of a. Notes to keep stay in every take but the clips themselves.
     """
 
     a: Annotated[int, CLIP_ID]

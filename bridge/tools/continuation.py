@@ -10,7 +10,7 @@ from bridge.codecs.drumgrid import PIECES
 from bridge.codecs.drumscore import codes_of, forbidden_at
 from bridge.codecs.hits import read_hits
 from bridge.engine.cancel import Cancel
-from bridge.errors import BadRequestError, NoNotesError
+from bridge.errors import NoNotesError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit
 from bridge.music.units import TICKS_PER_SIXTEENTH
@@ -68,8 +68,7 @@ def play_continuation(
 
     Raises:
         NoNotesError: if no note of the clip sounds.
-        BadRequestError: if it is no drum clip, its bars are no whole sixteenths, or there are too
-            many of them.
+        BadRequestError: if its bars are no whole sixteenths, or there are too many of them.
         ModelMissingError: if a model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
@@ -124,13 +123,8 @@ def read_context(clip: Clip, kit: Kit, bars: int) -> Context:
 
     Raises:
         NoNotesError: if no note of it sounds.
-        BadRequestError: if it is no drum clip, its bars are no whole sixteenths, or too many are
-            to follow.
+        BadRequestError: if its bars are no whole sixteenths, or too many are to follow.
     """
-    if not clip.drums:
-        raise BadRequestError(
-            "Continue plays drums, and this is no drum clip. Take a clip of a drum track."
-        )
     steps_per_bar = require_writable("Continue", bars, clip)
     hits = read_hits(clip, kit.piece_or_timekeeper)
     if not len(hits.note):

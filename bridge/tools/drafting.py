@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from bridge.codecs.melodysteps import Codes, codes_of_times
 from bridge.codecs.notescore import TICKS_PER_TWELFTH
-from bridge.codecs.originality import Fingerprint
+from bridge.codecs.originality import FINGERPRINT, Fingerprint
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
 from bridge.errors import ModelFailedError
@@ -32,13 +32,15 @@ from bridge.tools.taste import BAR_STEPS, Melody, Taste
 
 Doubles = npt.NDArray[np.float64]
 
-FINGERPRINT: Final = "fingerprint.npz"
 POOL: Final = 3
 """Drafts from which each take is chosen."""
 CHORDS_POOL: Final = 2
 """The same where several notes sound at once: those take longer."""
-EXACT: Final = 2**30
-"""From this seed on, a seed names one draft, and no choice is made."""
+EXACT: Final = 500_000
+"""From this seed up to its double, a seed names one draft, and no choice is made.
+
+Six digits: what a knob of a device can be set to, so that every take's seed can be typed back.
+"""
 ROUNDS: Final = 6
 """How often drafts that copy are drawn anew."""
 CROWD: Final = 0.15
@@ -91,11 +93,10 @@ def seeds_of(seed: int, takes: int, pool: int) -> list[list[int]]:
     """The seeds of the drafts that each take is chosen from; an exact seed is alone."""
     found = []
     for take in range(takes):
-        own = (seed + take) % EXACT
-        if take == 0 and seed >= EXACT:
+        if take == 0 and EXACT <= seed < 2 * EXACT:
             found.append([seed])
         else:
-            found.append([_draft_seed(own, number) for number in range(pool)])
+            found.append([_draft_seed(seed + take, number) for number in range(pool)])
     return found
 
 
@@ -205,7 +206,7 @@ def _codes(page: Page, draft: Draft) -> Codes:
 
 
 def _draft_seed(seed: int, number: int) -> int:
-    """A seed for one draft, from 2^30 on."""
+    """A seed for one draft, of six digits."""
     state = np.random.SeedSequence([seed, number]).generate_state(1)
     return EXACT + int(state[0]) % EXACT
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.moments import read_moments
+from bridge.codecs.moments import Moments, read_moments
 from bridge.codecs.notescore import (
     MODES,
     PARTS,
@@ -22,15 +22,19 @@ from bridge.music.chords import chords_of_clip
 from bridge.music.clip import Clip, Note
 from bridge.music.key import Key, key_of_notes
 from bridge.music.scale import INTERVALS, Scale
+from bridge.music.units import TICKS_PER_BEAT, Ticks
 from bridge.tools.note_writing import NO_CHORDS, NO_NOTES, GridNotes
 from bridge.tools.parts import part_of
 
 Booleans = npt.NDArray[np.bool_]
+Integers = npt.NDArray[np.int64]
 
 AUTO: Final = "auto"
 CHORDS: Final = PARTS.index("chords")
 BASS: Final = PARTS.index("bass")
 _MINOR_THIRD: Final = 3
+EARLY: Final[Ticks] = TICKS_PER_BEAT // 8
+"""A 32nd: so much before a bar line a note still means what comes after it."""
 SIXTEENTHS: Final = (0, 3, 6, 9)
 """Twelfths of a beat on which straight music begins its notes."""
 
@@ -91,9 +95,10 @@ def hear(clip: Clip, part: str = AUTO) -> Heard:
     named = part_of(heard) if part == AUTO else part
     moments = read_moments(heard)
     keys = moments.pitch
-    time = np.repeat(moments.place, moments.size) // TICKS_PER_TWELFTH
-    length = np.maximum(1, moments.length // TICKS_PER_TWELFTH)
-    inside = (time >= 0) & (time < max(1, heard.length // TICKS_PER_TWELFTH))
+    end = max(1, heard.length // TICKS_PER_TWELFTH)
+    time = _inside(heard, moments, end)
+    length = np.maximum(1, np.minimum(moments.length // TICKS_PER_TWELFTH, end - time))
+    inside = (time >= 0) & (time < end)
     rows = zip(time[inside].tolist(), keys[inside].tolist(), length[inside].tolist(), strict=True)
     notes = GridNotes.of(list({(row[0], row[1]): row for row in rows}.values()))
     if not len(notes):
@@ -107,10 +112,24 @@ def hear(clip: Clip, part: str = AUTO) -> Heard:
     return Heard(heard, named, notes, key_of_notes(heard.notes), grid, together)
 
 
+def _inside(clip: Clip, moments: Moments, end: int) -> Integers:
+    """When each note begins, in twelfths; outside of 0 to the end are those that are not heard.
+
+    A note just before the end means what comes after it; but where there are no others, it is
+    heard.
+    """
+    time = np.repeat(moments.place, moments.size) // TICKS_PER_TWELFTH
+    if np.any((time >= 0) & (time < end)):
+        return time
+    start = np.array([clip.notes[note].start for note in moments.note.tolist()], np.int64)
+    last = (start >= 0) & (start < clip.length)
+    return np.where(last, np.minimum(time, end - 1), time)
+
+
 def looped(clip: Clip) -> Clip:
-    """What sounds of a clip, from 0 on: of a looping one its loop."""
+    """What sounds of a clip, from 0 on: of a looping one its loop; muted notes stay."""
     if not clip.looping:
-        return clip
+        return clip.with_notes(note for note in clip.notes if -EARLY <= note.start < clip.length)
     first, end = clip.loop_start, clip.end_of_loop
     return replace(
         clip,
@@ -169,7 +188,7 @@ def chord_line(chords: Clip | None, begin: int, end: int) -> ChordLine | None:
             first + shift,
             min(last + shift, end),
             chord.pitches,
-            -1 if chord.root is None else chord.root,
+            chord.root,
         )
         for shift in range(begin, end, round_of)
         for chord in found

@@ -114,13 +114,8 @@ def read_gap(request: Infill, clip: Clip, kit: Kit) -> Gap:
 
     Raises:
         NoNotesError: if no note sounds outside of those bars.
-        BadRequestError: if it is no drum clip, has no such bars, or its bars are no whole
-            sixteenths.
+        BadRequestError: if it has no such bars, or its bars are no whole sixteenths.
     """
-    if not clip.drums:
-        raise BadRequestError(
-            "Infill plays drums, and this is no drum clip. Take a clip of a drum track."
-        )
     steps_per_bar = require_writable("Infill", request.bars, clip)
     if request.first_bar + request.bars > clip.bars:
         raise BadRequestError(

@@ -42,6 +42,7 @@ from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
 from bridge.errors import ModelMissingError
+from bridge.tools.strictness import Line, Strictness
 
 MODEL: Final = "notes"
 PITCHES: Final = "notes-pitch"
@@ -53,6 +54,9 @@ REMEMBERED_TOKENS: Final = 192
 """So many are remembered at the most; the earliest are forgotten first."""
 MOST_TOKENS: Final = 1_024
 """So many are written in one take at the most."""
+
+LEGATO: Final = 2
+"""Twelfths by which a note may sound into a line that goes on, and is not in its way."""
 
 _READING_PART: Final = 0.1
 
@@ -100,6 +104,7 @@ class GridNotes:
 
 
 NO_NOTES: Final = GridNotes.of(())
+NO_STRICTNESS: Final = Strictness()
 NO_CHORDS: Final = ChordLine(*(np.zeros(0, np.int64) for _ in range(4)))
 
 
@@ -138,6 +143,8 @@ class Rules:
     end_temperature: float = 1.0
     soon: int | None = None
     """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    strictness: Strictness = NO_STRICTNESS
+    """What else is left out, of one voice."""
     kept: GridNotes = field(default=NO_NOTES)
     """What sounds in the stretch whatever is written; it counts towards the most."""
 
@@ -216,6 +223,7 @@ class _Desk:
         self._tokens = _tokens_of(page)
         self._nats = np.zeros(len(generators))
         self._notes: list[list[tuple[int, int, int]]] = [[] for _ in generators]
+        self._lines = [Line(rules.strictness, page.begin) for _ in generators]
         self._takes = np.arange(len(generators))
         """The drafts that are not done yet, by their numbers."""
 
@@ -256,6 +264,7 @@ class _Desk:
             for place in np.flatnonzero(sung).tolist():
                 note = (int(time[place]), int(pitch[place]), int(length[place]))
                 self._notes[self._takes[place]].append(note)
+                self._lines[self._takes[place]].note(*note)
                 self._room.fill(place, *note)
             now, last = time, np.where(sung, pitch, -1)
             more = (np.where(sung, NOTE, REST), now, last, np.where(sung, length, 0))
@@ -320,23 +329,46 @@ class _Desk:
         empty = np.array([not self._notes[take] for take in self._takes.tolist()])
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
-        if self._rules.soon is not None:
-            there = now[:, None] + np.arange(SHIFTS) - self._page.begin
-            early = free & (there < self._rules.soon)
-            hurried = empty & early.any(axis=1)
-            free = np.where(hurried[:, None], early, free)
-            beyond[hurried, LONGEST_SHIFT] = True  # No rest either.
+        hurried = self._hurry(now, free, empty)
         allowed = free.copy()
-        allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT]
+        allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT] & ~hurried
+        if must.any():  # Nor may a rest pass over the last place for it.
+            allowed[must, LONGEST_SHIFT] &= self._room.from_on(now + LONGEST_SHIFT)[must]
         # All that leads beyond the end is one choice: to be done.
         done = np.logaddexp.reduce(
             np.where(beyond, logits.astype(np.float64), -np.inf), axis=1, keepdims=True
         )
         stuck = ~allowed.any(axis=1)
-        may_end = np.isfinite(done[:, 0]) & ~must
+        may_end = np.isfinite(done[:, 0]) & ~must & ~hurried
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
+
+    def _hurry(self, now: Integers, free: Booleans, empty: Booleans) -> Booleans:
+        """Leave out what is too late, where anything is left then.
+
+        Args:
+            now: Of each draft.
+            free: Which shifts lead to a place; changed.
+            empty: Which drafts have no note yet.
+
+        Returns:
+            Which drafts must go on to a note at once, (takes,): neither rest nor end.
+        """
+        hurried = np.zeros(len(now), np.bool_)
+        for place, take in enumerate(self._takes.tolist()):
+            latest = self._lines[take].latest
+            if latest is not None and latest >= self._page.end:
+                latest = None
+            if empty[place] and self._rules.soon is not None:
+                first = self._page.begin + self._rules.soon - 1
+                latest = first if latest is None else min(first, latest)
+            if latest is None:
+                continue
+            soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
+            if soon.any():
+                free[place], hurried[place] = soon, True
+        return hurried
 
     def _note(
         self,
@@ -363,12 +395,14 @@ class _Desk:
         inputs = {"hidden": hidden, "codes": codes[:, 0], "told": numbers[:, 0]}
         outputs = self._writers.pitch.run(inputs, self._cancel)
         allowed = self._room.pitches(time, np.where(shift == 0, last, -1))
+        wanted = allowed & np.stack([self._lines[take].keys() for take in self._takes])
+        allowed = np.where(wanted.any(axis=1, keepdims=True), wanted, allowed)
         allowed[~sung] = True
         pitch = self._drawn(outputs["pitch"], allowed, time, sung)
         codes = length_told(homes, pitch[:, None], pointed)
         inputs = {"mixed": outputs["mixed"], "codes": codes[:, 0]}
         outputs = self._writers.length.run(inputs, self._cancel)
-        allowed = self._room.lengths(time, pitch)
+        allowed = self._room.lengths(time, pitch) & self._rules.strictness.lengths
         allowed[~sung] = True
         code = self._drawn(outputs["length"], allowed, time, sung)
         return pitch, length_of(code)
@@ -423,8 +457,8 @@ class _Room:
             around.time.tolist(), around.pitch.tolist(), around.length.tolist(), strict=True
         ):
             first, last = max(0, time - page.begin), min(span, time + length - page.begin)
-            if time < page.begin and (self._mono or last <= 0):
-                continue  # What sounds into the stretch is cut off where a voice goes on.
+            if self._mono and time < page.begin and time + length <= page.begin + LEGATO:
+                continue  # It is played legato into what comes next.
             if last > first:
                 busy[first:last, pitch] = True
         self._busy = np.repeat(busy[None], takes, axis=0)
@@ -459,6 +493,13 @@ class _Room:
         free &= ~beyond & (there >= 0)
         free[:, LONGEST_SHIFT] = False
         return free, beyond
+
+    def from_on(self, time: Integers) -> Booleans:
+        """Whether there is a place for a note at a time or after it, (takes,)."""
+        free = (self._count < self._rules.most) & self._rules.grid
+        free &= (self._rules.allowed & ~self._busy).any(axis=-1)
+        later = np.arange(self._end - self._begin) >= (time - self._begin)[:, None]
+        return np.asarray((free & later).any(axis=1), np.bool_)
 
     def pitches(self, time: Integers, above: Integers) -> Booleans:
         """Which keys may be struck there, (takes, 128)."""
@@ -511,12 +552,10 @@ def _tokens_of(page: Page) -> Tokens:
         ahead = Tokens.of(None, rest.time, rest.pitch, rest.length).first(
             max(room, HEARD_TOKENS // 3)
         )
-        return start.then(ahead, Tokens.of((GAP, page.begin), *_nothing()))
+        return start.then(
+            ahead, Tokens.of((GAP, page.begin), NO_NOTES.time, NO_NOTES.pitch, NO_NOTES.length)
+        )
     silent = (page.begin - int(start.time[-1])) // LONGEST_SHIFT
     rests = int(start.time[-1]) + LONGEST_SHIFT * np.arange(1, silent + 1)
     none = np.full(silent, -1)
     return start.then(Tokens(np.full(silent, REST), rests, none, np.zeros(silent, np.int64)))
-
-
-def _nothing() -> tuple[Integers, Integers, Integers]:
-    return tuple(np.zeros(0, np.int64) for _ in range(3))  # type: ignore[return-value]

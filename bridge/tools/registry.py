@@ -21,11 +21,14 @@ from bridge.protocol.messages import (
 from bridge.tools import (
     blending,
     continuation,
+    drafting,
     drumify,
     generate,
     groove,
     infill,
     interpolate,
+    melodies,
+    melody_infill,
     melody_interpolation,
     melody_paths,
     performing,
@@ -34,6 +37,7 @@ from bridge.tools import (
     writing,
 )
 from bridge.tools.locks import key_heard, lock_of
+from bridge.tools.taste import DEFAULT_TASTE, Taste
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Stage:
     catalog: Catalog
     kits: Mapping[str, Kit]
     """By the names of the protocol; ``user`` is there only where the musician made one."""
+    taste: Taste = DEFAULT_TASTE
+    """By which takes of pitches are chosen."""
 
 
 def clips_named(request: ToolRequest) -> tuple[int, ...]:
@@ -84,6 +90,22 @@ def play(
     Raises:
         BridgeError: of any kind, in words for the musician.
     """
+    match request:
+        case Continue() | Infill() if not _clip(clips, request.clip).drums:
+            return _pitched(request, clips, stage, cancel, report)
+        case Generate() if request.part != DRUMS:
+            return _pitched(request, clips, stage, cancel, report)
+    return _on_drums(request, clips, stage, cancel, report)
+
+
+def _on_drums(
+    request: ToolRequest,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """Takes of drums, and of whatever Groove and Interpolate are handed."""
     match request:
         case Groove():
             clip = _clip(clips, request.clip)
@@ -183,8 +205,6 @@ def _generated(
     report: Callable[[str, float], None],
 ) -> tuple[Take, ...]:
     """From nothing, or near a clip."""
-    if request.part != DRUMS:
-        raise BadRequestError(f"Generate makes drums only as yet; “{request.part}” is to come.")
     keep = _keep(clips, request.keep)
     kit = _kit(stage, request.kit)
 
@@ -202,6 +222,50 @@ def _generated(
     report("loading", 0.0)
     drummers = _drummers(stage, None, kit, cancel)
     return generate.play_generate(request, keep, drummers, cancel=cancel, report=working)
+
+
+def _pitched(
+    request: Continue | Generate | Infill,
+    clips: Mapping[int, Clip],
+    stage: Stage,
+    cancel: Cancel,
+    report: Callable[[str, float], None],
+) -> tuple[Take, ...]:
+    """Takes of melodies, basses and chords; what cannot be is refused before loading."""
+
+    def working(part: float) -> None:
+        report("working", part)
+
+    def band() -> drafting.Band:
+        report("loading", 0.0)
+        return drafting.Band.of(stage.catalog, stage.taste)
+
+    keep = _keep(clips, request.keep)
+    if isinstance(request, Generate):
+        near = _keep(clips, request.near)
+        chords = _chords(clips, request.chords)
+        lock = lock_of(request, key_heard(near, chords))
+        return melodies.play_pitched_generation(
+            request, keep, near, chords, lock, band(), cancel=cancel, report=working
+        )
+    clip = _clip(clips, request.clip)
+    lock = lock_of(request, key_heard(clip))
+    if isinstance(request, Infill):
+        return melody_infill.play_pitched_infill(
+            request, clip, keep, lock, band(), cancel=cancel, report=working
+        )
+    chords = _chords(clips, request.chords)
+    return melodies.play_pitched_continuation(
+        request, clip, keep, chords, lock, band(), cancel=cancel, report=working
+    )
+
+
+def _chords(clips: Mapping[int, Clip], clip_id: int) -> Clip | None:
+    """The clip of chords that takes follow; None for none."""
+    chords = _keep(clips, clip_id)
+    if chords is not None and chords.drums:
+        raise BadRequestError("The clip of chords is a drum clip. Take one that plays chords.")
+    return chords
 
 
 def _interpolated(

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bridge.music.chordsymbols import QUALITIES, pitch_class, turns
 from bridge.training.song import NO_CHORD
 
-_NATURALS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _DEGREES: Final = {
     "1": 0,
     "2": 2,
@@ -20,43 +20,16 @@ _DEGREES: Final = {
     "13": 9,
 }
 _QUALITIES: Final = {
-    "maj": (0, 4, 7),
-    "min": (0, 3, 7),
-    "dim": (0, 3, 6),
-    "aug": (0, 4, 8),
-    "sus2": (0, 2, 7),
-    "sus4": (0, 5, 7),
-    "5": (0, 7),
-    "power": (0, 7),
-    "7": (0, 4, 7, 10),
-    "maj7": (0, 4, 7, 11),
-    "min7": (0, 3, 7, 10),
-    "minmaj7": (0, 3, 7, 11),
-    "dim7": (0, 3, 6, 9),
-    "hdim7": (0, 3, 6, 10),
-    "aug7": (0, 4, 8, 10),
-    "augmaj7": (0, 4, 8, 11),
-    "maj6": (0, 4, 7, 9),
-    "min6": (0, 3, 7, 9),
-    "sus4(b7)": (0, 5, 7, 10),
-    "sus4(7)": (0, 5, 7, 10),
-    "aug(b7)": (0, 4, 8, 10),
-    "7(b5)": (0, 4, 6, 10),
-    "7(b9)": (0, 1, 4, 7, 10),
+    **QUALITIES,
+    "power": QUALITIES["5"],
+    "sus4(b7)": QUALITIES["7sus4"],
+    "sus4(7)": QUALITIES["7sus4"],
+    "aug(b7)": QUALITIES["aug7"],
     "9(#5)": (0, 2, 4, 8, 10),
     "9(#11)": (0, 2, 4, 6, 7, 10),
     "min(#5)": (0, 3, 8),
-    "min7(b5)": (0, 3, 6, 10),
-    "minor-major": (0, 3, 7, 11),
-    "9": (0, 2, 4, 7, 10),
-    "maj9": (0, 2, 4, 7, 11),
-    "min9": (0, 2, 3, 7, 10),
-    "11": (0, 2, 4, 5, 7, 10),
-    "maj11": (0, 2, 4, 5, 7, 11),
-    "min11": (0, 2, 3, 5, 7, 10),
-    "13": (0, 2, 4, 7, 9, 10),
-    "maj13": (0, 2, 4, 7, 9, 11),
-    "min13": (0, 2, 3, 7, 9, 10),
+    "min7(b5)": QUALITIES["hdim7"],
+    "minor-major": QUALITIES["minmaj7"],
 }
 _SYMBOL: Final = re.compile(r"([A-G])([#b]*)(?::([^/]*))?(?:/(.+))?")
 _NOTE: Final = re.compile(r"([A-G])([#b]*)")
@@ -86,7 +59,7 @@ def parse_symbol(text: str) -> ChordSymbol | None:
     found = _SYMBOL.fullmatch(text.strip())
     if found is None:
         return None
-    root = _pitch_class(found[1], found[2])
+    root = pitch_class(found[1], found[2])
     steps = _QUALITIES.get(found[3] or "maj")
     bass = root if found[4] is None else _bass(found[4], root)
     if steps is None or bass is None:
@@ -97,16 +70,8 @@ def parse_symbol(text: str) -> ChordSymbol | None:
 
 def _bass(text: str, root: int) -> int | None:
     if note := _NOTE.fullmatch(text):
-        return _pitch_class(note[1], note[2])
+        return pitch_class(note[1], note[2])
     degree = _DEGREE.fullmatch(text)
     if degree is None or degree[2] not in _DEGREES:
         return None
-    return (root + _DEGREES[degree[2]] + _turns(degree[1])) % 12
-
-
-def _pitch_class(letter: str, signs: str) -> int:
-    return (_NATURALS[letter] + _turns(signs)) % 12
-
-
-def _turns(signs: str) -> int:
-    return signs.count("#") - signs.count("b")
+    return (root + _DEGREES[degree[2]] + turns(degree[1])) % 12

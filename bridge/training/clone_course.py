@@ -1,7 +1,7 @@
 """The whole way from the data to the recorded figures of the clones."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,9 @@ from bridge.training.course import CACHE, Diary, Listener, machine
 from bridge.training.export import require_checkout
 from bridge.training.metrics import Measure
 from bridge.training.scores import cut_scores, read_scores
+from bridge.training.vae_clone import DRUMS
 from bridge.training.vae_evaluation import evaluate_vae
-from bridge.training.vae_lesson import VaeRecipe, fit_vae
+from bridge.training.vae_lesson import VaeRecipe, drum_material, fit_vae
 from bridge.training.vae_ways import WAYS, recipe_of
 
 _DATA: Final = "Groove MIDI Dataset, official split, 4/4"
@@ -53,8 +54,8 @@ def train_drum_kit_rnn(
     )
     windows = cut_scores(read_scores(drummings, "test"))
     found = measure_steps(network, windows), measure_bars(network, windows)
-    story = "clipbridge train drum-kit-rnn", asdict(recipe)
-    clone = _figures(diary, KIT, network, story, found)
+    story = Story("clipbridge train drum-kit-rnn", asdict(recipe), _DATA)
+    clone = figures_of(diary, KIT, network, story, found)
     record(clone, figures)
     return CloneReport((clone,))
 
@@ -83,21 +84,35 @@ def train_music_vae(
             listener.advance(min(0.999, (before + part) / len(WAYS)))
 
         network = fit_vae(
-            way, train, validation, diary.checkpoint, report=diary.told, advance=advance
+            way,
+            DRUMS,
+            drum_material(way, train, validation),
+            diary.checkpoint,
+            report=diary.told,
+            advance=advance,
         )
         found = evaluate_vae(network, way.bars, train, test)
-        story = "clipbridge train music-vae", asdict(way)
-        clone = _figures(diary, name, network, story, (found.measures, found.shares))
+        story = Story("clipbridge train music-vae", asdict(way), _DATA)
+        clone = figures_of(diary, name, network, story, (found.measures, found.shares))
         record(clone, figures)
         clones.append(clone)
     return CloneReport(tuple(clones))
 
 
-def _figures(
+@dataclass(frozen=True, slots=True)
+class Story:
+    """How a clone came to be."""
+
+    command: str
+    recipe: Mapping[str, object]
+    data: str
+
+
+def figures_of(
     diary: Diary,
     name: str,
     network: nn.Module,
-    story: tuple[str, Mapping[str, object]],
+    story: Story,
     found: tuple[Mapping[str, Measure], Mapping[str, float]],
 ) -> CloneFigures:
     """All that is recorded of a trained clone.
@@ -106,23 +121,22 @@ def _figures(
         diary: Of its training.
         name: Of the clone.
         network: Trained.
-        story: The command that trains it, and the recipe.
+        story: How it came to be.
         found: Its measures, and its figures without intervals.
     """
     state = torch.load(diary.checkpoint, map_location="cpu", weights_only=True)
-    command, recipe = story
     measures, shares = found
     return CloneFigures(
         name=name,
         parameters=sum(each.numel() for each in network.parameters() if each.requires_grad),
-        data=_DATA,
-        command=command,
+        data=story.data,
+        command=story.command,
         commit=require_checkout(),
         machine=machine(),
         minutes=round(diary.minutes, 1),
         epochs=int(state["epoch"]),
         validation=round(float(state["least"]), 5),
-        recipe=recipe,
+        recipe=story.recipe,
         measures=measures,
         shares=shares,
     )

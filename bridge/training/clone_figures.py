@@ -1,7 +1,8 @@
 """What the clones measured when they were trained, as recorded in one file; no torch is needed.
 
 A clone is Magenta's architecture trained on our data: it is not shipped, but its figures stand
-beside ours. ``clipbridge train drum-kit-rnn`` and ``clipbridge train music-vae`` record them anew.
+beside ours. ``clipbridge train`` records them anew, with drum-kit-rnn, music-vae, melody-rnn or
+melody-vae.
 """
 
 import json
@@ -17,8 +18,14 @@ RECORDED: Final = Path(__file__).with_name("clone_figures.json")
 KIT: Final = "drum-kit-rnn"
 VAE_2: Final = "music-vae-2-bars"
 VAE_4_BOUND: Final = "music-vae-4-bars"
+MELODY: Final = "melody-rnn"
+MELODY_VAE_2: Final = "melody-vae-2-bars"
+MELODY_VAE_4: Final = "melody-vae-4-bars"
+MELODY_VAE_4_BOUND: Final = "melody-vae-4-bars-elbo"
 NATS: Final = "nats a step"
 """Of the clones of MusicVAE: at most so many, the negative ELBO."""
+NATS_OF_NOTE: Final = "nats a note"
+"""All of a melody's nats over the notes struck."""
 TOP: Final = "top-1"
 
 EXACT: Final = "exact steps, drawn from the mean"
@@ -30,6 +37,13 @@ _LABELS: Final[Mapping[str, str]] = {
     KIT: "drum_kit_rnn's architecture, our data",
     VAE_2: "MusicVAE's architecture (small, 2 bars, published loss), our data",
     VAE_4_BOUND: "MusicVAE's architecture (small, 4 bars, trained for its ELBO), our data",
+    MELODY: "melody_rnn's architecture, our data",
+    MELODY_VAE_2: "MusicVAE's architecture (mel_4bar at 3/8 of its width, 2 bars, published loss),"
+    " our data",
+    MELODY_VAE_4: "MusicVAE's architecture (mel_4bar at 3/8 of its width, published loss),"
+    " our data",
+    MELODY_VAE_4_BOUND: "MusicVAE's architecture (mel_4bar at 3/8 of its width, trained for its"
+    " ELBO), our data",
 }
 _COMMIT: Final = 12
 
@@ -88,7 +102,7 @@ def recorded(name: str, path: Path = RECORDED) -> CloneFigures:
     if name not in known:
         raise DataMissingError(
             f"Nothing is recorded of a clone named {name}; there is {', '.join(known) or 'none'}."
-            " Train one with clipbridge train drum-kit-rnn or clipbridge train music-vae."
+            " Train one with clipbridge train drum-kit-rnn, music-vae, melody-rnn or melody-vae."
         )
     return known[name]
 

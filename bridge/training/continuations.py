@@ -60,6 +60,9 @@ class Prime:
 Continuer: TypeAlias = Callable[[Prime, np.random.Generator], AbstractSet[Point]]
 """Draws the notes that follow a prime, for ten quarter notes after its last onset at least."""
 
+Together: TypeAlias = Callable[[Prime, int, np.random.Generator], Sequence[AbstractSet[Point]]]
+"""The same for so many continuations at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Continuations:
@@ -105,25 +108,76 @@ def measure_continuations(
     primes: Sequence[Prime], continuer: Continuer, seed: int = 0
 ) -> Continuations:
     """How near a continuer comes to what was written, with one draw and with the best of eight."""
+    return measure_together(primes, one_by_one(continuer), seed)
+
+
+def one_by_one(continuer: Continuer) -> Together:
+    """A continuer that is asked for several continuations."""
+
+    def continued(
+        prime: Prime, samples: int, generator: np.random.Generator
+    ) -> Sequence[AbstractSet[Point]]:
+        return [continuer(prime, generator) for _ in range(samples)]
+
+    return continued
+
+
+def measure_together(
+    primes: Sequence[Prime],
+    together: Together,
+    seed: int = 0,
+    report: Callable[[float], None] = lambda _: None,
+) -> Continuations:
+    """The same of one who draws all continuations of a prime at once; see :func:`curves_of`."""
+    return means_of(curves_of(primes, together, seed, report))
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """What was found of one prime at each of ``QUARTERS``; None where nothing can be said."""
+
+    f1: Sequence[float | None]
+    pitch: Sequence[float | None]
+    pitch_any_octave: Sequence[float | None]
+    best_f1: Sequence[float | None]
+    best_pitch: Sequence[float | None]
+
+
+def curves_of(
+    primes: Sequence[Prime],
+    together: Together,
+    seed: int = 0,
+    report: Callable[[float], None] = lambda _: None,
+) -> tuple[Curves, ...]:
+    """What a continuer makes of each prime.
+
+    Args:
+        primes: Any.
+        together: Who draws the continuations.
+        seed: Of what is drawn.
+        report: Told the part that is done, 0–1.
+    """
     generator = np.random.default_rng(seed)
-    first: dict[str, list[Sequence[float | None]]] = {name: [] for name in ("f1", "pitch", "any")}
-    best: dict[str, list[Sequence[float | None]]] = {name: [] for name in ("f1", "pitch")}
-    for prime in primes:
-        drawn = [continuer(prime, generator) for _ in range(SAMPLES)]
+    found = []
+    for number, prime in enumerate(primes):
+        drawn = together(prime, SAMPLES, generator)
         at = (prime.written, prime.last_onset)
         f1 = [cardinality_curve(at[0], points, at[1]) for points in drawn]
         pitch = [pitch_curve(at[0], points, at[1]) for points in drawn]
-        first["f1"].append(f1[0])
-        first["pitch"].append(pitch[0])
-        first["any"].append(pitch_curve(at[0], drawn[0], at[1], any_octave=True))
-        best["f1"].append(best_curve(f1))
-        best["pitch"].append(best_curve(pitch))
+        any_octave = pitch_curve(at[0], drawn[0], at[1], any_octave=True)
+        found.append(Curves(f1[0], pitch[0], any_octave, best_curve(f1), best_curve(pitch)))
+        report((number + 1) / len(primes))
+    return tuple(found)
+
+
+def means_of(curves: Sequence[Curves]) -> Continuations:
+    """The means over primes, at least one."""
     return Continuations(
-        f1=mean_curve(first["f1"]),
-        pitch=mean_curve(first["pitch"]),
-        pitch_any_octave=mean_curve(first["any"]),
-        best_f1=mean_curve(best["f1"]),
-        best_pitch=mean_curve(best["pitch"]),
+        f1=mean_curve([each.f1 for each in curves]),
+        pitch=mean_curve([each.pitch for each in curves]),
+        pitch_any_octave=mean_curve([each.pitch_any_octave for each in curves]),
+        best_f1=mean_curve([each.best_f1 for each in curves]),
+        best_pitch=mean_curve([each.best_pitch for each in curves]),
     )
 
 

@@ -42,25 +42,34 @@ class Listener:
 class Diary:
     """How long a training has taken over all its stops, noted beside its checkpoint."""
 
-    def __init__(self, name: str, seed: int, listener: Listener) -> None:
+    def __init__(
+        self,
+        name: str,
+        seed: int,
+        listener: Listener,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Open the diary of a training; what was noted counts only while its checkpoint is there.
 
         Args:
             name: Of the model.
             seed: Of the training.
             listener: Told of each epoch, once it has been noted.
+            clock: Seconds; ``time.process_time`` counts what the processor worked, and not how
+                long it was kept from it.
         """
         self.checkpoint: Final = CHECKPOINTS / f"{name}-{seed}.pt"
         self._notes = self.checkpoint.with_suffix(".json")
         known = self.checkpoint.is_file() and self._notes.is_file()
         self._spent = float(json.loads(self._notes.read_text())["seconds"]) if known else 0.0
         self._before = self._spent
-        self._began = time.monotonic()
+        self._clock = clock
+        self._began = clock()
         self._listener = listener
 
     def told(self, progress: Progress) -> None:
         """Note the time after an epoch."""
-        self._spent = self._before + time.monotonic() - self._began
+        self._spent = self._before + self._clock() - self._began
         self._notes.write_text(json.dumps({"seconds": self._spent}))
         self._listener.epoch(progress)
 

@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 import warnings
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -24,7 +24,7 @@ from bridge.codecs.drumgrid import (
 )
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import CARD, EXAMPLE, GRAPH, MANIFEST
-from bridge.engine.manifest import Manifest
+from bridge.engine.manifest import Manifest, read_manifest
 from bridge.engine.manifest import Tensor as TensorShape
 from bridge.engine.providers import CPU
 from bridge.engine.session import open_session
@@ -86,6 +86,8 @@ class Export:
     seed: int
     beside: nn.Module | None = None
     """A part of the network that the graph does not contain."""
+    extras: Mapping[str, bytes] = field(default_factory=dict)
+    """Further files of the model, by name."""
 
     def parameters(self) -> int:
         """How many numbers the graph holds that were learnt."""
@@ -123,11 +125,33 @@ def export(export: Export, folder: Path) -> Manifest:
         licence="Apache-2.0",
         seed=export.seed,
         commit=require_checkout(),
+        extras=_hashes(export.extras),
     )
     example = _require_parity(network, graph, manifest)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / GRAPH).write_bytes(graph)
     np.savez_compressed(folder / EXAMPLE, allow_pickle=False, **example)
+    for name, content in export.extras.items():
+        (folder / name).write_bytes(content)
+    (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
+    return manifest
+
+
+def add_extras(folder: Path, extras: Mapping[str, bytes]) -> Manifest:
+    """Put further files into the folder of a model that was exported, and name them there.
+
+    Args:
+        folder: The model's own.
+        extras: The files by name; those of the same names are replaced, others stay.
+
+    Raises:
+        ModelMissingError: if there is no model in the folder.
+        ExportError: if a file is too large.
+    """
+    manifest = read_manifest(folder / MANIFEST)
+    manifest = replace(manifest, extras={**manifest.extras, **_hashes(extras)})
+    for name, content in extras.items():
+        (folder / name).write_bytes(content)
     (folder / MANIFEST).write_text(manifest.as_json(), encoding="utf-8")
     return manifest
 
@@ -219,6 +243,13 @@ Out: {outputs}.
 """,
         encoding="utf-8",
     )
+
+
+def _hashes(extras: Mapping[str, bytes]) -> dict[str, str]:
+    for name, content in extras.items():
+        if len(content) > MOST_BYTES:
+            raise ExportError(f"{name} has {len(content) / 2**20:.1f} MiB, more than 16.")
+    return {name: hashlib.sha256(content).hexdigest() for name, content in extras.items()}
 
 
 def _graph(

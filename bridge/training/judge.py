@@ -1,4 +1,4 @@
-"""A judge who tells drawn takes from real drumming: how well he does is how bad the takes are.
+"""A judge who tells drawn takes from real ones: how well he does is how bad the takes are.
 
 A classifier two-sample test (Lopez-Paz and Oquab 2017): a small convolutional network learns from
 the training split and is asked about the test split, so that no file is on both sides.
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from bridge.codecs.drumgrid import PERFORMANCE_FEATURES, Performance
+from bridge.codecs.drumgrid import Performance
+
+Floats = npt.NDArray[np.float32]
 
 _WIDTH: Final = 64
 _KERNEL: Final = 5
@@ -32,9 +34,9 @@ class Judgement:
 
 
 class _Judge(nn.Module):
-    def __init__(self) -> None:
+    def __init__(self, features: int) -> None:
         super().__init__()
-        sizes = (PERFORMANCE_FEATURES, _WIDTH, _WIDTH, _WIDTH)
+        sizes = (features, _WIDTH, _WIDTH, _WIDTH)
         self.convolutions = nn.ModuleList(
             nn.Conv1d(before, after, _KERNEL, padding=_KERNEL // 2)
             for before, after in itertools.pairwise(sizes)
@@ -59,7 +61,7 @@ def judge(
     batch: int = 128,
     seed: int = 0,
 ) -> Judgement:
-    """How well real windows and drawn ones are told apart.
+    """How well real windows of drumming and drawn ones are told apart.
 
     Args:
         learn: Real windows and drawn ones to learn from.
@@ -68,8 +70,21 @@ def judge(
         batch: Windows in a step.
         seed: Of weights and order.
     """
+    seen, others = ((real.features(), drawn.features()) for real, drawn in (learn, asked))
+    return judge_features(seen, others, epochs=epochs, batch=batch, seed=seed)
+
+
+def judge_features(
+    learn: tuple[Floats, Floats],
+    asked: tuple[Floats, Floats],
+    *,
+    epochs: int = 12,
+    batch: int = 128,
+    seed: int = 0,
+) -> Judgement:
+    """The same of whatever is seen of each window, (windows, steps, features)."""
     torch.manual_seed(seed)
-    network = _Judge()
+    network = _Judge(learn[0].shape[2])
     features, labels = _labelled(learn)
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3, weight_decay=0.01)
     total = 0.0
@@ -101,7 +116,7 @@ def area_under_curve(scores: npt.NDArray[np.floating], labels: npt.NDArray[np.fl
     return float(above / (ones.sum() * (~ones).sum()))
 
 
-def _labelled(both: tuple[Performance, Performance]) -> tuple[Tensor, Tensor]:
-    real, drawn = (torch.from_numpy(part.features()) for part in both)
+def _labelled(both: tuple[Floats, Floats]) -> tuple[Tensor, Tensor]:
+    real, drawn = (torch.from_numpy(part) for part in both)
     labels = torch.cat([torch.ones(len(real)), torch.zeros(len(drawn))])
     return torch.cat([real, drawn]), labels

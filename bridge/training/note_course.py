@@ -6,14 +6,13 @@ from typing import Final
 
 import torch
 
-from bridge.tools.drafting import FINGERPRINT
-from bridge.tools.note_writing import LENGTHENS, PITCHES
+from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES
 from bridge.training.course import Diary, Listener, load_exported, machine
 from bridge.training.export import Story, export, require_checkout, write_card
-from bridge.training.fingerprints import shortest_fingerprint
 from bridge.training.melody_report import MelodyReport, card_text, evaluate_melody, metrics_of
 from bridge.training.note_export import note_exports
 from bridge.training.note_lesson import NoteRecipe, fit_notes
+from bridge.training.shipped_fingerprint import fingerprint_file
 from bridge.training.song_cache import read_songs
 
 
@@ -55,22 +54,19 @@ def train_notes(recipe: NoteRecipe, data: Path, folder: Path, listener: Listener
         metres="all metres",
         split="Split by song, songs that share a melody on one side",
     )
-    fingerprint, _ = shortest_fingerprint(train, validation)
     exports = note_exports(network, recipe, sorted({song.source for song in train}))
+    exports[MODEL] = replace(exports[MODEL], extras=fingerprint_file(songs))
     for name, part in exports.items():
-        place = folder.parent / name
-        if place == folder.parent / folder.name:
-            part = replace(part, extras={FINGERPRINT: fingerprint.as_bytes()})  # noqa: PLW2901
-        export(part, place)
+        export(part, folder.parent / name)
     return finish_notes(story, folder.parent)
 
 
 def finish_notes(story: Story, models: Path) -> MelodyReport:
     """Measure an exported note model and write what was found into manifests and cards."""
     report = evaluate_melody(models, report=lambda _: None)
-    trunk, pitch, length = (load_exported(models, name) for name in ("notes", PITCHES, LENGTHENS))
+    trunk, pitch, length = (load_exported(models, name) for name in (MODEL, PITCHES, LENGTHENS))
     manifest = replace(trunk.manifest, metrics=metrics_of(report))
-    write_card(models / "notes", manifest, story, _CARD.format(card_text(report)))
+    write_card(models / MODEL, manifest, story, _CARD.format(card_text(report)))
     write_card(models / PITCHES, pitch.manifest, story, _HEAD.format("which key is struck"))
     write_card(models / LENGTHENS, length.manifest, story, _HEAD.format("how long it sounds"))
     return report

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bridge.codecs.drumscore import CODES
 from bridge.training.clone_figures import EVEN, EXACT, EXACT_OF_DRAW, EXACT_TOLD, NATS
 from bridge.training.generated import copy_rate, likeness
 from bridge.training.interpolate_evaluate import PAIRS, pairs_of
@@ -18,6 +17,8 @@ from bridge.training.metrics import Doubles, Integers, Measure, measure_of_sums
 from bridge.training.metrics import measure as with_intervals
 from bridge.training.paths import (
     POINTS,
+    Apart,
+    cells_apart,
     evenness,
     exact_steps,
     squared_of_sums,
@@ -63,15 +64,8 @@ def evaluate_vae(
     codes, file = whole_windows(test, bars)
     learnt, _ = whole_windows(train, bars)
     measures = measure_windows(network, codes, file)
-    one, other = pairs_of(codes, pairs)
-    paths = paths_between(network, codes[one], codes[other])
-    apart = (paths[:, 0] != paths[:, -1]).any(axis=-1)
-    shares = {}
-    if apart.any():  # They are not, where a latent says nothing.
-        even, file_of = sums_of_evenness(paths[apart]), file[one][apart]
-        measures[EVEN] = measure_of_sums(even, file_of, squared_of_sums)
-        found = evenness(paths)
-        shares = {"longest step over mean step": found.longest_step, "detour": found.detour}
+    even, shares = measure_ways(network, codes, file, pairs)
+    measures |= even
     drawn = takes_of(network, codes.shape[1], takes)
     chosen = np.random.default_rng(0).permutation(len(codes))[:takes]
     areas = likeness(drawn, codes[chosen]).as_fields()
@@ -86,9 +80,43 @@ def evaluate_vae(
     )
 
 
-@torch.no_grad()
+def measure_ways(
+    network: VaeClone, codes: Integers, file: Integers, pairs: int, apart: Apart = cells_apart
+) -> tuple[dict[str, Measure], dict[str, float]]:
+    """How even the ways between pairs of windows are, with intervals and without.
+
+    Args:
+        network: The clone.
+        codes: (windows, steps).
+        file: Of each window, (windows,).
+        pairs: So many.
+        apart: How far scores are apart.
+    """
+    one, other = pairs_of(codes, pairs)
+    paths = paths_between(network, codes[one], codes[other])
+    differ = (paths[:, 0] != paths[:, -1]).any(axis=-1)
+    if not differ.any():  # They do not, where a latent says nothing.
+        return {}, {}
+    sums = sums_of_evenness(paths[differ], apart)
+    found = evenness(paths, apart)
+    return (
+        {EVEN: measure_of_sums(sums, file[one][differ], squared_of_sums)},
+        {"longest step over mean step": found.longest_step, "detour": found.detour},
+    )
+
+
 def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[str, Measure]:
-    """The bounds on nats a step, and how many steps come back with all their pieces.
+    """What :func:`tell_windows` finds, with intervals; arguments as there, and the file of each."""
+    files = np.repeat(file, codes.shape[1])
+    return {
+        name: with_intervals(values.ravel(), files)
+        for name, values in tell_windows(network, codes).items()
+    }
+
+
+@torch.no_grad()
+def tell_windows(network: VaeClone, codes: Integers) -> dict[str, Doubles]:
+    """The bounds on nats a step, and how many steps come back exactly, (windows, steps) each.
 
     ``nats a step`` is the negative ELBO, with one latent drawn a window;
     ``nats a step, 16 latents`` the tighter bound of Burda et al. (2016).
@@ -96,7 +124,6 @@ def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[
     Args:
         network: The clone.
         codes: (windows, steps).
-        file: Of each window, (windows,).
     """
     generator = torch.Generator().manual_seed(0)
     steps = codes.shape[1]
@@ -107,7 +134,7 @@ def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[
 
     for start in range(0, len(codes), _AT_ONCE):
         played = torch.from_numpy(codes[start : start + _AT_ONCE])
-        drawn = partial(_gumbel, played, generator)
+        drawn = partial(_gumbel, played, network.shape.classes, generator)
         nats, latent = nats_of(network, played, generator)
         spread_out = latent[:, None].expand(-1, steps) / steps
         mean, spread = network.encode(played)
@@ -126,10 +153,7 @@ def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[
             ),
         ):
             note(name, exact_steps(written.numpy(), played.numpy()))
-    files = np.repeat(file, steps)
-    return {
-        name: with_intervals(np.concatenate(parts).ravel(), files) for name, parts in found.items()
-    }
+    return {name: np.concatenate(parts) for name, parts in found.items()}
 
 
 @torch.no_grad()
@@ -148,12 +172,14 @@ def bound(network: VaeClone, codes: Tensor, samples: int, generator: torch.Gener
     return math.log(samples) - torch.stack(weights).logsumexp(dim=0)
 
 
-def takes_of(network: VaeClone, steps: int, takes: int = TAKES) -> Integers:
+def takes_of(network: VaeClone, steps: int, takes: int = TAKES, seed: int = 0) -> Integers:
     """Scores made from nothing at temperature 1, codes (takes, steps)."""
-    generator = torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(seed)
     latent = torch.randn(takes, LATENT, generator=generator)
     parts = [
-        network.write(part, _gumbel(torch.zeros(len(part), steps), generator))
+        network.write(
+            part, _gumbel(torch.zeros(len(part), steps), network.shape.classes, generator)
+        )
         for part in torch.split(latent, _AT_ONCE)
     ]
     return np.asarray(torch.cat(parts), np.int64)
@@ -175,7 +201,7 @@ def paths_between(network: VaeClone, first: Integers, last: Integers) -> Integer
     means = [network.encode(torch.from_numpy(ends))[0] for ends in (first, last)]
     paths = []
     for one, other in zip(*(torch.split(mean, _AT_ONCE) for mean in means), strict=True):
-        noise = _gumbel(torch.zeros(len(one), first.shape[1]), generator)
+        noise = _gumbel(torch.zeros(len(one), first.shape[1]), network.shape.classes, generator)
         points = [
             network.write(on_sphere(one, other, part), noise)
             for part in np.linspace(0.0, 1.0, POINTS).tolist()
@@ -193,6 +219,6 @@ def on_sphere(first: Tensor, last: Tensor, part: float) -> Tensor:
     )
 
 
-def _gumbel(codes: Tensor, generator: torch.Generator) -> Tensor:
-    uniform = torch.rand((*codes.shape, CODES), generator=generator)
+def _gumbel(codes: Tensor, classes: int, generator: torch.Generator) -> Tensor:
+    uniform = torch.rand((*codes.shape, classes), generator=generator)
     return -torch.log(-torch.log(uniform.clamp(1e-12, 1.0 - 1e-7)))

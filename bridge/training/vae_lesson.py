@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import torch
@@ -15,7 +15,7 @@ from bridge.codecs.drumgrid import PIECES
 from bridge.training.corpus import STEPS_PER_BAR
 from bridge.training.fit import Progress, Schedule, fit
 from bridge.training.scores import Integers, Scores
-from bridge.training.vae_clone import VaeClone, divergence
+from bridge.training.vae_clone import VaeClone, VaeShape, divergence
 
 _EXAMINED_AT_ONCE: Final = 256
 _SCHEDULE: Final = Schedule(epochs=18, batch=64, learning_rate=2e-3, weight_decay=0.0)
@@ -39,47 +39,80 @@ class VaeRecipe:
     """Part of the training in which the cost rises to that."""
     dropout: float = 0.0
     piece_dropout: float = 0.05
-    """Chance that a piece of the kit is taken out of a window; as in ours."""
+    """Chance that a piece of the kit is taken out of a window; as in ours. Of drums only."""
+
+
+Vary: TypeAlias = Callable[[Integers, torch.Generator], Integers]
+"""Codes (scores, steps) as they may as well have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class VaeMaterial:
+    """Windows to learn from and to examine."""
+
+    train: Integers
+    """Codes, (windows, steps)."""
+    low: Integers
+    """Each example is a window from this one, (examples,), …"""
+    high: Integers
+    """… to before this one, so that what is long is seen more often, wherever it begins."""
+    vary: Vary
+    """What is done to those that are learnt from."""
+    validation: Integers
+    """Codes, (windows, steps)."""
+
+
+def drum_material(recipe: VaeRecipe, train: Scores, validation: Scores) -> VaeMaterial:
+    """Windows that begin at another bar each time, of files of drumming."""
+    windows, file = whole_windows(train, recipe.bars)
+    _, stands_for = whole_windows(train, recipe.bars, recipe.bars)
+
+    def with_fewer_pieces(codes: Integers, generator: torch.Generator) -> Integers:
+        kept = torch.rand(len(codes), PIECES, generator=generator) >= recipe.piece_dropout
+        pieces = (kept.numpy() @ (1 << np.arange(PIECES))).astype(np.int64)
+        return np.asarray(codes & pieces[:, None], np.int64)
+
+    return VaeMaterial(
+        windows,
+        np.searchsorted(file, stands_for, side="left"),
+        np.searchsorted(file, stands_for, side="right"),
+        with_fewer_pieces,
+        whole_windows(validation, recipe.bars)[0],
+    )
 
 
 class VaeLesson:
-    """Files to learn from, in windows that begin at another bar each time; windows to examine."""
+    """Windows to learn from, and others to examine."""
 
-    def __init__(self, recipe: VaeRecipe, train: Scores, validation: Scores) -> None:
+    def __init__(self, recipe: VaeRecipe, material: VaeMaterial) -> None:
         self.recipe = recipe
-        self._train, file = whole_windows(train, recipe.bars)
-        _, stands_for = whole_windows(train, recipe.bars, recipe.bars)
-        self._low = np.searchsorted(file, stands_for, side="left")
-        self._high = np.searchsorted(file, stands_for, side="right")
-        self._validation, _ = whole_windows(validation, recipe.bars)
+        self._material = material
 
     @property
     def examples(self) -> int:
         """Windows that hold every bar once."""
-        return len(self._low)
+        return len(self._material.low)
 
     def loss(
         self, network: VaeClone, chosen: Tensor, generator: torch.Generator, part: float
     ) -> Tensor:
         """Nats a step, those of the latent at their cost."""
-        recipe = self.recipe
+        recipe, material = self.recipe, self._material
         drawn = torch.rand(len(chosen), generator=generator).numpy()
-        low, high = self._low[chosen.numpy()], self._high[chosen.numpy()]
+        low, high = material.low[chosen.numpy()], material.high[chosen.numpy()]
         numbers = low + (drawn * (high - low)).astype(np.int64)
-        kept = torch.rand(len(chosen), PIECES, generator=generator) >= recipe.piece_dropout
-        pieces = (kept.numpy() @ (1 << np.arange(PIECES))).astype(np.int64)
-        codes = torch.from_numpy(self._train[numbers] & pieces[:, None])
+        codes = torch.from_numpy(material.vary(material.train[numbers], generator))
         nats, latent = nats_of(network, codes, generator)
         beta = recipe.beta * (min(1.0, part / recipe.rise) if recipe.rise else 1.0)
         return _cost(nats.sum(dim=1), latent, beta, recipe.free_bits).mean() / codes.shape[1]
 
     def examine(self, network: VaeClone) -> tuple[float, Mapping[str, float]]:
         """The loss on the validation split at its whole cost, and the bound on nats a step."""
-        recipe = self.recipe
+        recipe, windows = self.recipe, self._material.validation
         generator = torch.Generator().manual_seed(0)
         nats, latent = [], []
-        for start in range(0, len(self._validation), _EXAMINED_AT_ONCE):
-            codes = torch.from_numpy(self._validation[start : start + _EXAMINED_AT_ONCE])
+        for start in range(0, len(windows), _EXAMINED_AT_ONCE):
+            codes = torch.from_numpy(windows[start : start + _EXAMINED_AT_ONCE])
             given, cost = nats_of(network, codes, generator)
             nats.append(given.sum(dim=1))
             latent.append(cost)
@@ -112,8 +145,8 @@ def whole_windows(scores: Scores, bars: int, hop_bars: int = 1) -> tuple[Integer
 
 def fit_vae(
     recipe: VaeRecipe,
-    train: Scores,
-    validation: Scores,
+    shape: VaeShape,
+    material: VaeMaterial,
     checkpoint: Path,
     *,
     report: Callable[[Progress], None],
@@ -121,8 +154,8 @@ def fit_vae(
 ) -> VaeClone:
     """MusicVAE's architecture, trained; arguments as for :func:`bridge.training.fit.fit`."""
     return fit(
-        lambda: VaeClone(recipe.dropout),
-        VaeLesson(recipe, train, validation),
+        lambda: VaeClone(shape, recipe.dropout),
+        VaeLesson(recipe, material),
         recipe.schedule,
         asdict(recipe),
         checkpoint,

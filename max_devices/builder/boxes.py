@@ -16,8 +16,8 @@ FLOAT, INT, ENUM = 0, 1, 2
 HIDDEN: Final = 2
 """A parameter that Live neither automates nor stores nor counts as a step to undo."""
 
-PLAIN, PERCENT, NATIVE = 1, 5, 0
-"""How a number is written: as it is, with a %, whole."""
+PLAIN, PERCENT, NATIVE, KEY = 1, 5, 0, 8
+"""How a number is written: as it is, with a %, whole, as the key of a keyboard: C3."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,13 @@
 """Controls that several devices share, so that they look and read alike."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from bridge.music.styles import ANY, STYLES
 from max_devices.builder.boxes import (
     FLOAT,
+    KEY,
+    NATIVE,
     PERCENT,
     PLAIN,
     Info,
@@ -105,7 +108,7 @@ def decimal(name: str, place: Place, info: Info, span: tuple[float, float, float
     return number(name, place, info, span, unit=PLAIN, kind=FLOAT)
 
 
-def style(surface: Surface, x: int, y: int, width: int) -> None:
+def style(surface: Surface, x: int, y: int, width: int, *, of_part: bool = False) -> None:
     """In which style drummers play: the words of the protocol, in its order."""
     surface.label("Style", Place(x - 2, y, 32, LINE))
     names = [WORDS.get(name, name.title()) for name in (ANY, *STYLES)]
@@ -113,7 +116,8 @@ def style(surface: Surface, x: int, y: int, width: int) -> None:
         menu(
             "style", Place(x + 32, y, width - 32, LINE),
             Info("Style", "In which style the drummers play."), names,
-        )
+        ),
+        of_part=of_part,
     )  # fmt: skip
 
 
@@ -125,7 +129,7 @@ def keep(surface: Surface, x: int, y: int, width: int) -> None:
     )  # fmt: skip
 
 
-def kit(surface: Surface, x: int, y: int, width: int) -> None:
+def kit(surface: Surface, x: int, y: int, width: int, *, of_part: bool = False) -> None:
     """Which key plays which piece."""
     surface.label("Kit", Place(x - 2, y, 26, LINE))
     surface.control(
@@ -137,7 +141,8 @@ def kit(surface: Surface, x: int, y: int, width: int) -> None:
                 " track without a Drum Rack it is General MIDI.",
             ),
             KITS,
-        )
+        ),
+        of_part=of_part,
     )  # fmt: skip
 
 
@@ -160,7 +165,7 @@ def write_mode(
     )  # fmt: skip
 
 
-def pieces(surface: Surface, x: int, y: int) -> None:
+def pieces(surface: Surface, x: int, y: int, *, of_part: bool = False) -> None:
     """Nine buttons, three by three: what may be struck."""
     surface.label("Pieces", Place(x - 2, y, 60, 14))
     for piece, text in enumerate(PIECES):
@@ -173,16 +178,66 @@ def pieces(surface: Surface, x: int, y: int) -> None:
                     f"Whether the {PIECE_NAMES[piece]} may be played.",
                 ),
                 on=True, short=text,
-            )
+            ),
+            of_part=of_part,
         )  # fmt: skip
 
 
 def most(surface: Surface, x: int, y: int, first: int) -> None:
-    """How many pieces at once."""
+    """How many pieces or notes at once."""
     small_number(
         surface, "most", "At once", (x, y, WIDE),
-        Info("At Once", "How many pieces may be struck together, at the most."), (1, 9, first),
+        Info("At Once", "How many pieces or notes may sound together, at the most."),
+        (1, 9, first),
     )  # fmt: skip
+
+
+def part(surface: Surface, x: int, y: int, width: int, choices: Sequence[str], text: str) -> None:
+    """What is played: drums, or which music of pitches."""
+    surface.label("Part", Place(x - 2, y, 28, LINE))
+    surface.control(menu("part", Place(x + 32, y, width - 32, LINE), Info("Part", text), choices))
+
+
+def scale(surface: Surface, x: int, y: int, width: int, wish: str = "") -> None:
+    """A switch that holds takes to Live's scale, and which scale that is."""
+    surface.control(
+        switch(
+            "in_scale", "Scale", Place(x, y, 40, LINE),
+            Info("Scale", f"No note outside of Live's scale is played.{wish}"), on=False,
+        ),
+        of_part=True,
+    )  # fmt: skip
+    surface.text("scale", comment("", Place(x + 41, y, width - 41, LINE), varname="scale"))
+
+
+def chords(surface: Surface, x: int, y: int, width: int) -> None:
+    """A clip whose chords are followed."""
+    holder(
+        surface, "chords", "Chords", (x, y, width),
+        "Press with a clip selected: the takes follow its chords, again and again.",
+    )  # fmt: skip
+
+
+def pitches(surface: Surface, x: int, y: int, width: int, *, has_density: bool = False) -> None:
+    """Rows of a name and a number: which keys may be played, and how many notes there are."""
+    rows = [
+        ("lowest", "Lowest", Info("Lowest Key", "No note below it is played."), (0, 127, 0), KEY),
+        ("highest", "Highest", Info("Highest Key", "None above it is."), (0, 127, 127), KEY),
+    ]
+    if has_density:
+        text = "How many notes a bar has on average; 0: as it comes. Not for drums."
+        info = Info("Notes per Bar", text)
+        rows.append(("notes_per_bar", "Notes a bar", info, (0, 64, 0), NATIVE))
+    surface.label("Pitches", Place(x - 2, y, 60, 14))
+    for row, (name, label, info, span, unit) in enumerate(rows):
+        top = y + 15 + row * 19
+        surface.label(label, Place(x - 2, top, width - WIDE, LINE))
+        surface.control(
+            number(
+                name, Place(x + width - WIDE, top, WIDE, 16), info, span, unit=unit, short=label
+            ),
+            of_part=True,
+        )
 
 
 def holder(surface: Surface, name: str, label: str, place: tuple[int, int, int], text: str) -> None:

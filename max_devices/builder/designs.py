@@ -7,13 +7,17 @@ from typing import Final
 from max_devices.builder.boxes import FLOAT, PERCENT, Info, Place, number, switch, tabs
 from max_devices.builder.controls import (
     WIDE,
+    chords,
     decimal,
     holder,
     keep,
     kit,
     most,
+    part,
     percent,
     pieces,
+    pitches,
+    scale,
     seed,
     small_number,
     style,
@@ -36,11 +40,18 @@ SECOND: Final = X + WIDTH + 16
 PIECES_WIDTH: Final = 130
 """Of the second column."""
 
+THIRD: Final = SECOND + PIECES_WIDTH + 16
+"""Where the third column begins: scale and range."""
+
+PITCHES_WIDTH: Final = 122
+"""Of the third column."""
+
 ROWS: Final = (98, 123, 143)
 """The heights of the lines below the knobs; they go on from those of the left column."""
 
 ONE_COLUMN: Final = X + WIDTH + EDGE
 TWO_COLUMNS: Final = SECOND + PIECES_WIDTH + EDGE
+THREE_COLUMNS: Final = THIRD + PITCHES_WIDTH + EDGE
 """Widths of devices."""
 
 
@@ -70,8 +81,8 @@ def groove(index: int) -> Surface:
 
 
 def continuation(index: int) -> Surface:
-    """What comes after a beat."""
-    surface = begin("Continue", TWO_COLUMNS, index, "Continue")
+    """What comes after a clip."""
+    surface = begin("Continue", THREE_COLUMNS, index, "Continue")
     temperature(surface, X, 8, "How far the takes stray: 0 is the likeliest, 1 as played.")
     small_number(
         surface, "bars", "Bars", (X + 60, 8, WIDE), Info("Bars", "How long a take is."), (1, 32, 4)
@@ -97,10 +108,18 @@ def continuation(index: int) -> Surface:
             (1, 256, 1),
         )
     )  # fmt: skip
+    part(
+        surface, X, ROWS[1], WIDTH, ("Auto", "Drums", "Melody", "Bass", "Chords"),
+        "What the clip is, and its takes. Auto goes by its track's Drum Rack, its name and how it"
+        " sounds; Chords is anything of several voices.",
+    )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
-    kit(surface, SECOND, 8, PIECES_WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH, of_part=True)
     keep(surface, SECOND, 30, PIECES_WIDTH)
-    pieces(surface, SECOND, 92)
+    pieces(surface, SECOND, 92, of_part=True)
+    scale(surface, THIRD, 8, PITCHES_WIDTH)
+    chords(surface, THIRD, 30, PITCHES_WIDTH)
+    pitches(surface, THIRD, 92, PITCHES_WIDTH)
     return surface
 
 
@@ -144,8 +163,8 @@ CORNERS: Final = {
 
 
 def interpolate(index: int) -> Surface:
-    """The way between two beats, or the square between four."""
-    surface = begin("Interpolate", TWO_COLUMNS, index, "Interpolate")
+    """The way between two clips, or the square between four."""
+    surface = begin("Interpolate", THREE_COLUMNS, index, "Interpolate")
     way(surface, X, 8)
     small_number(
         surface, "steps", "Steps", (X + 116, 8, WIDE),
@@ -156,17 +175,25 @@ def interpolate(index: int) -> Surface:
     for corner, (name, text) in enumerate(CORNERS.items()):
         x, y = X + corner % 2 * 82, ROWS[0] + corner // 2 * 20
         holder(surface, name.lower(), name, (x, y, 78), text)
+    part(
+        surface, X, 77, WIDTH, ("Auto", "Drums", "Pitches"),
+        "What the clips are. Auto goes by their tracks' Drum Racks, their names and how they"
+        " sound; all are drums or none is.",
+    )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH, first=1)
-    kit(surface, SECOND, 8, PIECES_WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH, of_part=True)
     temperature(surface, SECOND, 30, "How far the way strays: 0 is the likeliest, 1 as played.")
     most(surface, SECOND + 86, 42, 9)
-    pieces(surface, SECOND, 92)
+    pieces(surface, SECOND, 92, of_part=True)
+    scale(surface, THIRD, 8, PITCHES_WIDTH)
+    keep(surface, THIRD, 30, PITCHES_WIDTH)
+    pitches(surface, THIRD, 92, PITCHES_WIDTH)
     return surface
 
 
 def generate(index: int) -> Surface:
-    """Beats from nothing, or with a clip that stays in them."""
-    surface = begin("Generate", TWO_COLUMNS, index, "Generate", has_pin=False)
+    """A part from nothing, or with a clip that stays in it."""
+    surface = begin("Generate", THREE_COLUMNS, index, "Generate", has_pin=False)
     temperature(surface, X, 8, "How far the takes stray: 0 is the likeliest, 1 as played.")
     small_number(
         surface, "bars", "Bars", (X + 60, 8, WIDE), Info("Bars", "How long a take is."), (1, 16, 4)
@@ -186,7 +213,10 @@ def generate(index: int) -> Surface:
             (0.0, 2.0, 1.0),
         )
     )  # fmt: skip
-    style(surface, X, 101, WIDTH)
+    part(
+        surface, X, 101, WIDTH, ("Drums", "Melody", "Bass", "Chords"),
+        "What is made. Chords is anything of several voices, as a pad or two hands.",
+    )  # fmt: skip
     holder(
         surface, "near", "Near", (X, ROWS[1], 112),
         "Press with a clip selected: the takes are like it, in its length and time signature.",
@@ -199,9 +229,16 @@ def generate(index: int) -> Surface:
         )
     )  # fmt: skip
     write_mode(surface, X, ROWS[2], WIDTH)
-    kit(surface, SECOND, 8, PIECES_WIDTH)
+    kit(surface, SECOND, 8, PIECES_WIDTH, of_part=True)
     keep(surface, SECOND, 30, PIECES_WIDTH)
-    pieces(surface, SECOND, 92)
+    style(surface, SECOND, 52, PIECES_WIDTH, of_part=True)
+    pieces(surface, SECOND, 92, of_part=True)
+    scale(
+        surface, THIRD, 8, PITCHES_WIDTH,
+        " Without the switch, Live's scale is a wish, where it is on.",
+    )  # fmt: skip
+    chords(surface, THIRD, 30, PITCHES_WIDTH)
+    pitches(surface, THIRD, 92, PITCHES_WIDTH, has_density=True)
     return surface
 
 

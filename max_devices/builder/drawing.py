@@ -11,6 +11,8 @@ from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+from bridge.music.spelling import key_name
+from max_devices.builder.boxes import KEY
 from max_devices.builder.palette import Colour
 from max_devices.builder.patcher import HEIGHT, Box, Json
 
@@ -70,7 +72,7 @@ class Drawing:
             case "live.dial":
                 self._dial(box, values)
             case "live.numbox":
-                self._value_box(box, _said(box, values))
+                self._value_box(box, values)
             case "live.menu":
                 self._menu(box, values)
             case "live.tab":
@@ -98,9 +100,9 @@ class Drawing:
 
     def _button(self, box: Box, words: Mapping[str, str], values: Mapping[str, float]) -> None:
         x, y, width, height = _rect(box)
-        is_on = _number(box["mode"]) == 1 and _value(box, values) > 0
+        greyed = _is_greyed(box, values)
+        is_on = _number(box["mode"]) == 1 and _value(box, values) > 0 and not greyed
         accent = "activebgcolor" in _expressions(box)
-        greyed = values.get(f"{box['varname']} active", 1) == 0
         if accent:
             ground, letters = "live_control_selection", "live_control_fg_on"
         elif is_on:
@@ -131,18 +133,19 @@ class Drawing:
         self._line(middle, centre, *tip, "live_control_fg")
         self._text(_said(box, values), middle, y + 42, 9.5, "live_control_fg", anchor="m")
 
-    def _value_box(self, box: Box, text: str) -> None:
+    def _value_box(self, box: Box, values: Mapping[str, float]) -> None:
         x, y, width, height = _rect(box)
         self._area(x, y, x + width, y + height, "live_control_bg")
-        self._text(text, x + width / 2, y + height / 2, 9.5, "live_control_fg", anchor="m")
+        text, letters = _said(box, values), _letters(box, values)
+        self._text(text, x + width / 2, y + height / 2, 9.5, letters, anchor="m")
 
     def _menu(self, box: Box, values: Mapping[str, float]) -> None:
         x, y, width, height = _rect(box)
         self._area(x, y, x + width, y + height, "live_control_bg")
-        text = _choices(box)[int(_value(box, values))]
-        self._text(text, x + 5, y + height / 2, 9.5, "live_control_fg")
+        text, letters = _choices(box)[int(_value(box, values))], _letters(box, values)
+        self._text(text, x + 5, y + height / 2, 9.5, letters)
         tip = x + width - 7
-        self._wedge(tip, y + height / 2, 2.5, "live_control_fg")
+        self._wedge(tip, y + height / 2, 2.5, letters)
 
     def _tabs(self, box: Box, values: Mapping[str, float]) -> None:
         x, y, width, height = _rect(box)
@@ -269,9 +272,19 @@ def _range(box: Box) -> tuple[float, float]:
     return _number(value.get("parameter_mmin", 0)), _number(value.get("parameter_mmax", 127))
 
 
+def _is_greyed(box: Box, values: Mapping[str, float]) -> bool:
+    return values.get(f"{box['varname']} active", 1) == 0
+
+
+def _letters(box: Box, values: Mapping[str, float]) -> str:
+    return "live_control_fg_zombie" if _is_greyed(box, values) else "live_control_fg"
+
+
 def _said(box: Box, values: Mapping[str, float]) -> str:
     value = _value(box, values)
     unit = _number(_valueof(box).get("parameter_unitstyle", 0))
+    if unit == KEY:
+        return key_name(round(value))
     if unit == 5:
         return f"{value:.0f} %"
     return f"{value:.2f}" if unit == 1 else f"{value:.0f}"

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+PIECES: Final = tuple(f"piece{piece}" for piece in range(9))
+"""The switches that are greyed where no drums are made."""
+
 Scene = tuple[Mapping[str, str], Mapping[str, float]]
 """What texts say and what controls stand at, by their scripting names."""
 
@@ -21,23 +24,44 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
         ),
         "Continue": (
             {
-                "clip": "Verse beat",
-                "place": "Drums · slot 3",
+                "clip": "Lead",
+                "place": "Piano · slot 3",
                 "state": "Working… 40 %",
                 "take": "no takes",
-                "held_keep": "Kick only",
+                "held_chords": "Verse",
+                "scale": "A Minor",
             },
-            {"previous active": 0, "next active": 0, "star active": 0, "bars": 8},
+            {
+                "previous active": 0,
+                "next active": 0,
+                "star active": 0,
+                "drop_keep active": 0,
+                "bars": 8,
+                "in_scale": 1,
+                "lowest": 55,
+                "highest": 84,
+            },
         ),
         "Generate": (
             {
-                "clip": "Drums",
+                "clip": "Bass",
                 "place": "from scene 3 on",
                 "state": "4 takes written.",
                 "take": "1/4 · 1204",
-                "held_keep": "no clip",
+                "held_chords": "Verse chords",
+                "scale": "A Minor",
             },
-            {"cancel active": 0, "style": 6, "drop_keep active": 0},
+            {
+                "cancel active": 0,
+                "part": 2,
+                "drop_keep active": 0,
+                "drop_near active": 0,
+                "in_scale": 1,
+                "lowest": 28,
+                "highest": 55,
+                "notes_per_bar": 8,
+                **{f"{name} active": 0 for name in ("kit", "style", *PIECES)},
+            },
         ),
         "Interpolate": (
             {
@@ -49,8 +73,16 @@ SCENES: Final[Mapping[str, Scene]] = MappingProxyType(
                 "held_b": "Chorus",
                 "held_c": "Break",
                 "held_d": "Fill",
+                "scale": "off in Live",
             },
-            {"cancel active": 0, "write": 1, "steps": 9, "across": 0, "down": 50},
+            {
+                "cancel active": 0,
+                "drop_keep active": 0,
+                "write": 1,
+                "steps": 9,
+                "across": 0,
+                "down": 50,
+            },
         ),
         "Drumify": (
             {

@@ -7,6 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from bridge.music.drumkit import GENERAL_MIDI, Piece
+from bridge.music.midireading import (
+    DRUM_KEYS,
+    DRUM_NAME,
+    KICKS,
+    SNARES,
+    TIMEKEEPERS,
+    TIMEKEEPING,
+)
 from max_devices.builder.patcher import LEAST_LIVE
 
 SOURCES: Final = Path(__file__).resolve().parents[1] / "src"
@@ -17,6 +25,7 @@ PARTS: Final = (
     "LiveSet",
     "Notes",
     "Pads",
+    "Parts",
     "Target",
     "Source",
     "Screen",
@@ -32,6 +41,8 @@ PARTS: Final = (
 )
 """The files that every device has, in the order in which they are joined."""
 
+SCALED: Final = ("Continue", "Generate", "Interpolate")
+"""The devices that go by Live's scale."""
 
 TOOL_PARTS: Final = (
     "Words",
@@ -49,7 +60,8 @@ TOOL_PARTS: Final = (
 
 def script_of(tool: str) -> str:
     """The script of a device: constants, the tool, and the parts that all devices share."""
-    return _joined(Path("tools") / f"{tool}.js", least_live() + kit(), PARTS)
+    parts = ("Scale", *PARTS) if tool in SCALED else PARTS
+    return _joined(Path("tools") / f"{tool}.js", least_live() + kit() + beat(), parts)
 
 
 def tool_script_of(tool: str) -> str:
@@ -88,3 +100,17 @@ def kit() -> str:
         "/* General MIDI's drum kit, from bridge/music/drumkit.py. */\n"
         f"var KIT = {{\n  pieces: {json.dumps(pieces)},\n  keys: {json.dumps(keys)}\n}};\n"
     )
+
+
+def beat() -> str:
+    """What a beat is called and looks like, as the bridge reads MIDI files."""
+    looks = {
+        "name": DRUM_NAME.pattern,
+        "keys": sorted(DRUM_KEYS),
+        "kicks": sorted(KICKS),
+        "snares": sorted(SNARES),
+        "timekeepers": sorted(TIMEKEEPERS),
+        "share": TIMEKEEPING,
+    }
+    lines = ",\n".join(f"  {name}: {json.dumps(value)}" for name, value in looks.items())
+    return f"/* From bridge/music/midireading.py. */\nvar BEAT = {{\n{lines}\n}};\n"

@@ -59,9 +59,12 @@ class Surface:
         """A text that the script changes."""
         self.shown.append((name, self.patcher.add(box)))
 
-    def control(self, box: Box) -> None:
-        """A control whose value the script wants."""
-        self.controls.append((self.patcher.add(box), str(box["varname"]), "asked"))
+    def control(self, box: Box, *, of_part: bool = False) -> None:
+        """A control whose value the script wants; one of a part is greyed for the others."""
+        name = self.patcher.add(box)
+        self.controls.append((name, str(box["varname"]), "asked"))
+        if of_part:
+            self.shown.append((str(box["varname"]), name))
 
     def button(self, box: Box, word: str) -> None:
         """A button; word is what the script hears."""

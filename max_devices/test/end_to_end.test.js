@@ -101,6 +101,137 @@ test("Interpolate: five steps, of which the first is A and the last is B", async
   assert.ok(steps[0].notes.length > steps[4].notes.length);
 });
 
+/** Why tests with this model cannot run; false where they can. */
+function lacking(model) {
+  const folder = path.join(DEVICES, "..", "exported_models", model);
+  return fs.existsSync(folder) ? false : `the model ${model} is not there`;
+}
+
+const A_MINOR = { scale_mode: 1, root_note: 9, scale_name: "Minor", scale_intervals: [0, 2, 3, 5, 7, 8, 10] };
+const IN_A_MINOR = [0, 2, 4, 5, 7, 9, 11]; // pitch classes, from C
+
+/** Two bars of a melody in A minor, with an accent on each bar. */
+function melody() {
+  return [69, 71, 72, 76, 74, 72, 71, 69, 64, 69, 71, 72, 71, 69, 68, 69].map((pitch, eighth) => ({
+    pitch, start_time: eighth / 2, duration: 0.45, velocity: eighth % 8 ? 78 : 104
+  }));
+}
+
+/** A Set in A minor with a melody on a track of its own, and a device there. */
+async function onMelody(name) {
+  const { studio, live } = setWithBeat({ song: A_MINOR });
+  const track = live.makeTrack("Piano");
+  const clip = live.putClip(track, 0, melody(), { name: "Lead", length: 8 });
+  live.clickClip(clip);
+  const device = await ready(studio, name, track, bridge.port);
+  await studio.until(() => name === "Generate" || device.shows("Lead"), "it shows the clip");
+  return { studio, live, track, clip, device };
+}
+
+function inScale(notes, low, high) {
+  return notes.every((note) => IN_A_MINOR.includes(note.pitch % 12) && note.pitch >= low && note.pitch <= high);
+}
+
+test("Continue plays on after a melody, in Live's scale and within the range", { skip: lacking("notes") }, async (t) => {
+  const { studio, live, track, clip, device } = await onMelody("Continue");
+  t.after(() => studio.close());
+  const before = structuredClone(clip);
+  device.press("Scale");
+  device.turn("Lowest Key", 57);
+  device.turn("Highest Key", 81);
+  device.turn("Variety", 2);
+  device.turn("Takes", 3);
+  device.press("press");
+  await says(studio, device, "3 takes written.", 60000);
+  const takes = takesOn(live, track);
+  assert.equal(takes.length, 3);
+  for (const take of takes) {
+    assert.equal(take.loop_on[1] - take.loop_on[0], 16, "beats");
+    assert.ok(take.notes.length >= 4 && inScale(take.notes, 57, 81), JSON.stringify(take.notes.map((one) => one.pitch)));
+    assert.ok(new Set(take.notes.map((one) => one.velocity)).size > 1, "its own touch");
+  }
+  assert.deepEqual(live.node(clip.id), before, "the source clip stays as it was");
+});
+
+test("a seed in the name of a take of pitches, typed in, makes that take again", { skip: lacking("notes") }, async (t) => {
+  const { studio, live, track, device } = await onMelody("Continue");
+  t.after(() => studio.close());
+  device.turn("Takes", 3);
+  device.press("press");
+  await says(studio, device, "3 takes written.", 60000);
+  const third = takesOn(live, track)[2];
+  const seed = Number(third.name.split(" · ")[2]);
+  device.turn("Takes", 1);
+  device.turn("Seed", seed);
+  await studio.until(() => device.find("Seed").value === seed, `the device holds the seed ${seed}`);
+  device.press("press");
+  await says(studio, device, "1 take written.", 60000);
+  const again = takesOn(live, track)[3];
+  assert.deepEqual(again.notes.map(({ note_id, ...rest }) => rest), third.notes.map(({ note_id, ...rest }) => rest));
+});
+
+test("Continue plays a bar of a melody anew and leaves the others", { skip: lacking("notes") }, async (t) => {
+  const { studio, live, track, clip, device } = await onMelody("Continue");
+  t.after(() => studio.close());
+  device.choose("Where", "Inside");
+  device.turn("From Bar", 2);
+  device.turn("Bars", 1);
+  device.turn("Takes", 2);
+  device.press("press");
+  await says(studio, device, "2 takes written.", 60000);
+  const first = (notes) => notes.filter((note) => note.start_time < 3.5).map(({ note_id, ...rest }) => rest);
+  for (const take of takesOn(live, track)) {
+    assert.deepEqual(first(take.notes), first(live.node(clip.id).notes));
+    assert.ok(take.notes.some((note) => note.start_time >= 4), "something in the second bar");
+  }
+});
+
+for (const [part, low, high] of [["Melody", 60, 84], ["Bass", 28, 52], ["Chords", 48, 79]]) {
+  test(`Generate makes takes of ${part} under the locks, over chords`, { skip: lacking("notes") }, async (t) => {
+    const { studio, live, track, clip, device } = await onMelody("Generate");
+    t.after(() => studio.close());
+    const chords = live.putClip(track, 1, [57, 60, 64].map((pitch) => ({ pitch, start_time: 0, duration: 4 })), {
+      name: "Am", length: 4
+    });
+    live.clickClip(chords);
+    device.choose("Part", part);
+    await studio.until(() => device.find("hold_chords").obstacle() === "", "chords can be held");
+    device.press("hold_chords");
+    device.press("Scale");
+    device.turn("Lowest Key", low);
+    device.turn("Highest Key", high);
+    device.turn("Takes", 2);
+    device.press("press");
+    await says(studio, device, "2 takes written.", 60000);
+    const takes = takesOn(live, track).filter((take) => take.id !== chords.id && take.id !== clip.id);
+    assert.equal(takes.length, 2);
+    for (const take of takes) {
+      assert.ok(take.notes.length >= 2 && inScale(take.notes, low, high), JSON.stringify(take.notes.map((one) => one.pitch)));
+    }
+  });
+}
+
+test("Interpolate goes from melody to melody, its ends the clips themselves", { skip: lacking("melody-paths") }, async (t) => {
+  const { studio, live, track, clip, device } = await onMelody("Interpolate");
+  t.after(() => studio.close());
+  const other = live.putClip(track, 1, melody().filter((_, eighth) => eighth % 2 === 0), { name: "Sparse", length: 8 });
+  for (const [corner, one] of [["a", clip], ["b", other]]) {
+    live.clickClip(one);
+    await studio.until(() => device.shows(one.name), "it shows the clip");
+    device.press(`hold_${corner}`);
+  }
+  device.choose("write", device.find("write").items.find((item) => /new/i.test(item)));
+  device.press("Scale");
+  device.press("press");
+  await says(studio, device, "5 takes written.", 60000);
+  const steps = takesOn(live, track).filter((take) => take.id !== other.id);
+  const bare = (notes) => notes.map(({ note_id, ...rest }) => rest);
+  assert.equal(steps.length, 5);
+  assert.deepEqual(bare(steps[0].notes), bare(live.node(clip.id).notes));
+  assert.deepEqual(bare(steps[4].notes), bare(live.node(other.id).notes));
+  assert.ok(steps.slice(1, 4).every((step) => inScale(step.notes, 0, 127)));
+});
+
 test("the same seed gives the same takes again", async (t) => {
   const { studio, live, track, device } = await grooveOnBeat();
   t.after(() => studio.close());

@@ -107,7 +107,6 @@ def test_a_clip_that_is_not_32_bars_of_33_quarters_is_gone_on_from(stage):
     ("clip", "error", "words"),
     [
         (Clip((), 80_640), NoNotesError, "no note"),
-        (Clip((Note(36, 0, 100),), 80_640, drums=False), BadRequestError, "drum"),
         (Clip((Note(36, 0, 100),), 80_640, numerator=7, denominator=32), BadRequestError, "7/32"),
         (Clip((Note(36, 0, 100),), 80_640, numerator=33), BadRequestError, f"{MAX_STEPS:,}"),
     ],

@@ -4,7 +4,9 @@ import pytest
 
 from bridge.errors import DataMissingError
 from bridge.training.clone_figures import (
+    MELODY,
     NATS,
+    NATS_OF_NOTE,
     TOP,
     CloneFigures,
     below,
@@ -94,3 +96,13 @@ def test_a_report_shows_every_figure_of_every_clone():
     assert "| drum-kit-rnn, top-1 | 0.6000 [0.5000–0.7000; 0.4000–0.8000] |" in shown
     assert all(remark in shown for remark in remarks(report))
     assert list(report.as_fields()) == ["drum-kit-rnn", "music-vae-2-bars"]
+
+
+def test_what_the_clone_of_melody_rnn_measured_is_recorded():
+    clone = recorded(MELODY)
+    assert clone.parameters == 3_482_754
+    assert clone.measures[NATS].value < clone.measures[NATS_OF_NOTE].value
+    assert clone.measures[f"{NATS}, pop909"].value > 0
+    first, last = (clone.shares[f"best f1 after {far} quarters"] for far in (2, 10))
+    assert first > last > clone.shares["f1 after 10 quarters"] > 0
+    assert len(clone.commit) == 40

@@ -18,7 +18,7 @@ from bridge.training.corpus import Drumming  # noqa: E402
 from bridge.training.course import Listener  # noqa: E402
 from bridge.training.fit import Schedule  # noqa: E402
 from bridge.training.scores import cut_scores, read_scores  # noqa: E402
-from bridge.training.vae_clone import LATENT, VaeClone, divergence  # noqa: E402
+from bridge.training.vae_clone import DRUMS, LATENT, VaeClone, divergence  # noqa: E402
 from bridge.training.vae_evaluation import (  # noqa: E402
     bound,
     evaluate_vae,
@@ -27,7 +27,14 @@ from bridge.training.vae_evaluation import (  # noqa: E402
     paths_between,
     takes_of,
 )
-from bridge.training.vae_lesson import VaeLesson, VaeRecipe, fit_vae, nats_of, whole_windows  # noqa: E402
+from bridge.training.vae_lesson import (  # noqa: E402
+    VaeLesson,
+    VaeRecipe,
+    drum_material,
+    fit_vae,
+    nats_of,
+    whole_windows,
+)
 from bridge.training.vae_ways import WAYS, recipe_of  # noqa: E402
 
 pytestmark = pytest.mark.training
@@ -80,7 +87,7 @@ def test_the_clones_are_as_large_as_magentas():
 
 
 def test_forgetting_begins_with_tensorflows_constant():
-    for lstm in (VaeClone().reader, VaeClone().second):
+    for lstm in (VaeClone().reader, *VaeClone().writers):
         assert lstm.bias_hh_l0.reshape(4, -1).sum(dim=1).tolist() == [0, lstm.hidden_size, 0, 0]
 
 
@@ -199,7 +206,7 @@ def test_a_latent_that_says_nothing_makes_both_bounds_the_likelihood():
             layer.weight.zero_()
             layer.bias.zero_()
         network.spread_out.bias.fill_(math.log(math.e - 1.0))  # softplus of it is 1
-        network.first.weight_ih_l0[:, 512:] = 0.0
+        network.writers[0].weight_ih_l0[:, 512:] = 0.0
         codes = torch.from_numpy(whole_windows(scores(), 2)[0])
         generator = torch.Generator().manual_seed(0)
         nats, latent = nats_of(network, codes, generator)
@@ -210,8 +217,9 @@ def test_a_latent_that_says_nothing_makes_both_bounds_the_likelihood():
 
 def test_free_bits_cost_nothing_and_the_cost_rises():
     network = VaeClone()
+    material = drum_material(VaeRecipe(), scores(), scores())
     lessons = {
-        free: VaeLesson(VaeRecipe(free_bits=free, rise=0.5, beta=1.0), scores(), scores())
+        free: VaeLesson(VaeRecipe(free_bits=free, rise=0.5, beta=1.0), material)
         for free in (0.0, 1e9)
     }
 
@@ -260,7 +268,8 @@ def test_a_short_training_of_music_vae_learns(tmp_path):
     recipe = VaeRecipe(Schedule(10, 2, 5e-3, weight_decay=0.0, bfloat16=False))
     seen = []
     train, validation = scores(bars=24), scores()
-    network = fit_vae(recipe, train, validation, tmp_path / "state.pt", report=seen.append)
+    material = drum_material(recipe, train, validation)
+    network = fit_vae(recipe, DRUMS, material, tmp_path / "state.pt", report=seen.append)
     assert seen[-1].validation_loss < 0.7 * seen[0].validation_loss
     test = read_scores(three_splits(), "test")
     found = evaluate_vae(network, 2, train, test, takes=9, pairs=40)

@@ -21,6 +21,8 @@ KEYS = {str: "a piece", int: 1, float: 0.5}
 def made_up(kind):
     """A value of a type: 0.5 wherever there is a number."""
     origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if origin is types.UnionType:
+        return made_up(parts[0])
     if kind is Measure:
         return Measure(VALUE, (0.4, 0.6), (0.3, 0.7))
     if is_dataclass(kind):

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from bridge.training.paths import POINTS, evenness, exact_steps, mixed_at_random, ways_gone
+from bridge.training.paths import (
+    POINTS,
+    evenness,
+    exact_steps,
+    mixed_at_random,
+    steps_apart,
+    ways_gone,
+)
 
 
 def ends(seed=0, pairs=40):
@@ -38,6 +45,14 @@ def test_a_detour_is_seen():
     path = path_in(np.arange(10))
     path[0, 5] ^= 2
     assert evenness(path).detour > 1.5
+
+
+def test_of_other_codes_a_step_counts_once():
+    path = path_in(np.arange(10)) * 3  # Two pieces a step, where it is drums.
+    path[0, 5:, 0] = 1
+    assert evenness(path, steps_apart).detour == pytest.approx(1.1)
+    assert evenness(path).detour == pytest.approx((20 + 1) / (20 - 1))
+    assert ways_gone(path, steps_apart)[0] == pytest.approx(np.linspace(0, 1, POINTS))
 
 
 def test_paths_between_the_same_count_for_nothing():

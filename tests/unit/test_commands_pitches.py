@@ -13,12 +13,13 @@ from rich.console import Console
 from bridge.commands import telling
 from bridge.commands.cli import run
 from bridge.commands.making import Made, read_source
-from bridge.commands.pitches import Pitches
-from bridge.commands.roll import LETTERS, LINES, WIDTH, bars_shown, roll_of
+from bridge.commands.pitches import Pitches, read_chords
+from bridge.commands.roll import LETTERS, LINES, WIDTH, bars_shown, from_bar, roll_of
 from bridge.commands.telling import tell
+from bridge.errors import MidiFileError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.drumkit import GENERAL_MIDI
-from bridge.music.key import MINOR, Key
+from bridge.music.key import MAJOR, MINOR, Key
 from bridge.music.midifile import read_midi, write_midi
 from bridge.music.spelling import key_name
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH
@@ -91,6 +92,26 @@ def test_a_wish_says_that_it_is_none_and_a_root_alone_stays_one():
     }
     asked = said((7, "Minor"), lock=True).wishing(None)
     assert (asked["root"], asked["scale"], asked["lock"]) == (7, 1_453, 1)
+
+
+def test_chords_are_read_in_the_key_that_is_said_or_heard():
+    assert said((9, "Minor")).key(HEARD) == Key(9, MINOR, 0.0)
+    assert said((9, "Dorian")).key(None) == Key(9, MINOR, 0.0)
+    assert said((9, "")).key(HEARD) == Key(9, MAJOR, 0.0)
+    assert said().key(HEARD) == HEARD
+    assert said().key(None) == Key(0, MAJOR, 0.0)
+
+
+def test_chords_are_a_file_or_are_written_down(folder):
+    key = Key(9, MINOR, 0.0)
+    assert read_chords("tune.mid", key, 4, 4, 4).notes == TUNE.notes
+    with pytest.raises(MidiFileError, match="no such file"):
+        read_chords("none.mid", key, 4, 4, 4)
+    written = read_chords("Am F", key, 2, 4, 4)
+    assert not written.drums
+    tones = {note.pitch % 12 for note in written.notes}
+    assert tones >= {9, 0, 4, 5}
+    assert {note.pitch % 12 for note in read_chords("i VI", key, 2, 4, 4).notes} == tones
 
 
 def test_nothing_can_be_locked_where_no_key_is_said_or_heard():
@@ -167,6 +188,14 @@ def test_a_roll_shows_where_notes_begin_and_how_long_they_are_held():
     assert [line.plain for line in roll_of(clip, LETTERS)] == ["  E3 |O===.   |", "  C3 |.   . O |"]
 
 
+def test_what_began_before_the_first_bar_that_is_drawn_is_held_in_it():
+    bar = 2 * TICKS_PER_BEAT
+    tied = Note(60, bar - 2 * TICKS_PER_SIXTEENTH, 4 * TICKS_PER_SIXTEENTH)
+    gone = Note(72, 0, 900)
+    clip = Clip((gone, tied), 2 * bar, numerator=2, drums=False)
+    assert [line.plain for line in roll_of(from_bar(clip, 1))] == ["  C3 │━━  ·   │"]
+
+
 def test_as_many_whole_bars_are_drawn_as_a_terminal_holds():
     long = Clip((Note(60, 0, 900),), 8 * 4 * TICKS_PER_BEAT, drums=False)
     assert bars_shown(long) == 4
@@ -179,7 +208,7 @@ def made(*clips):
     )
 
 
-def told(*clips, as_json=False, monkeypatch, encoding="utf-8"):
+def told(*clips, as_json=False, monkeypatch, encoding="utf-8", first_bar=0):
     stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="strict")
     console = Console(file=stream, width=WIDTH, markup=False, emoji=False, highlight=False)
     monkeypatch.setattr(telling, "answers", lambda: console)
@@ -190,6 +219,7 @@ def told(*clips, as_json=False, monkeypatch, encoding="utf-8"):
         source={"input": "tune.mid"},
         next_step="Put them behind it.",
         as_json=as_json,
+        first_bar=first_bar,
     )
     stream.flush()
     return stream.buffer.getvalue().decode(encoding)
@@ -203,6 +233,14 @@ def test_takes_of_pitches_are_drawn_with_their_keys(monkeypatch, capsys, folder)
         "tune continue 2 of 2 seed 8.mid",
     }
     assert "Put them behind it." in capsys.readouterr().out
+
+
+def test_a_long_take_is_drawn_from_the_bar_that_is_asked_for(monkeypatch):
+    late = Note(72, 9 * 4 * TICKS_PER_BEAT, 900)
+    long = Clip((*TUNE.notes, late), 12 * 4 * TICKS_PER_BEAT, drums=False)
+    assert "Take 1, bars 1 to 4 of 12\n" in told(long, monkeypatch=monkeypatch)
+    shown = told(long, monkeypatch=monkeypatch, first_bar=8)
+    assert "Take 1, bars 9 to 12 of 12\n  C4 │" in shown
 
 
 def test_where_there_is_ascii_only_a_roll_is_drawn_in_letters(monkeypatch):

@@ -67,3 +67,32 @@ def test_a_name_that_could_lead_elsewhere_is_refused(tmp_path, name):
     path.write_text(replace(WHOLE, name=name).as_json(), encoding="utf-8")
     with pytest.raises(ModelMissingError, match="name"):
         read_manifest(path)
+
+
+def test_further_files_are_named_with_their_hashes(tmp_path):
+    path = tmp_path / "manifest.json"
+    whole = replace(WHOLE, extras={"fingerprint.npz": "a" * 64})
+    path.write_text(whole.as_json(), encoding="utf-8")
+    assert read_manifest(path) == whole
+    assert "extras" not in json.loads(WHOLE.as_json())  # So older manifests stay as they are.
+
+
+@pytest.mark.parametrize(
+    "extras",
+    [
+        None,
+        [],
+        {"../fingerprint.npz": "a" * 64},
+        {"/etc/passwd": "a" * 64},
+        {"model.onnx": "a" * 64},
+        {"manifest.json": "a" * 64},
+        {"fingerprint.npz": "short"},
+        {"fingerprint.npz": 7},
+    ],
+)
+def test_further_files_lie_in_the_folder_and_have_a_hash(tmp_path, extras):
+    fields = json.loads(WHOLE.as_json()) | {"extras": extras}
+    path = tmp_path / "manifest.json"
+    path.write_text(json.dumps(fields), encoding="utf-8")
+    with pytest.raises(ModelMissingError, match="Install Clipbridge again"):
+        read_manifest(path)

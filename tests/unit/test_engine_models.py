@@ -1,6 +1,8 @@
 """Models that work, models that break, and what becomes of the job."""
 
+import subprocess
 import threading
+import tomllib
 
 import numpy as np
 import pytest
@@ -145,6 +147,49 @@ def test_a_later_folder_stands_in_for_an_earlier_one(tmp_path):
     other = tiny_models.write_tiny_model(tmp_path / "other")
     assert Catalog((one, other), provider="cpu").load("groove").provider == "cpu"
     assert Catalog((one, other)).entries()[0].state == "found"
+
+
+def test_a_further_file_comes_with_its_model(tmp_path):
+    folder = tiny_models.write_tiny_model(tmp_path)
+    tiny_models.add_extra(folder / "groove", "fingerprint.npz", b"runs of notes")
+    catalog = Catalog((folder,), provider="cpu")
+    assert catalog.load("groove").extra("fingerprint.npz") == b"runs of notes"
+    with pytest.raises(ModelMissingError, match=r"groove-feel has no fingerprint\.npz"):
+        catalog.load("groove-feel").extra("fingerprint.npz")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (lambda file: file.write_bytes(b"runs of nodes"), "fingerprint.npz is damaged"),
+        (lambda file: file.unlink(), "fingerprint.npz cannot be read"),
+    ],
+    ids=["damaged", "missing"],
+)
+def test_a_model_whose_further_file_is_spoiled_is_refused_in_words(tmp_path, spoil, says):
+    folder = tiny_models.write_tiny_model(tmp_path)
+    tiny_models.add_extra(folder / "groove", "fingerprint.npz", b"runs of notes")
+    spoil(folder / "groove" / "fingerprint.npz")
+    catalog = Catalog((folder,), provider="cpu")
+    (entry, _) = catalog.entries()
+    assert entry.state == "damaged"
+    assert says in entry.fault
+    with pytest.raises(ModelMissingError, match=r"(?s)fingerprint.*Install Clipbridge again"):
+        catalog.load("groove")
+
+
+def test_what_lies_in_a_models_folder_is_packaged_whole():
+    root = shipped_models().parent
+    wheel = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"][
+        "build"
+    ]["targets"]["wheel"]
+    assert wheel["force-include"]["exported_models"] == "bridge/exported_models"
+    recipe = (root / "build.spec").read_text(encoding="utf-8")
+    assert '(str(ROOT / "exported_models"), "bridge/exported_models")' in recipe
+    ignored = subprocess.run(
+        ["git", "check-ignore", "exported_models/notes/fingerprint.npz"], cwd=root, check=False
+    )
+    assert ignored.returncode == 1
 
 
 def test_the_shipped_models_lie_beside_the_program():

@@ -9,9 +9,13 @@ from bridge.protocol.messages import (
     ERROR_CODES,
     BridgeError,
     ClipBegin,
+    Continue,
     Fail,
+    Generate,
     Groove,
     Hello,
+    Infill,
+    Interpolate,
     Reply,
     Request,
     Resend,
@@ -99,6 +103,35 @@ def test_arguments_may_be_left_out_from_the_end_only():
     assert read(OscMessage("/bridge/groove", (7, 3, 2, 99))) == Groove(
         id=7, clip=3, takes=2, seed=99
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "arguments", "request_"),
+    [
+        (
+            "/bridge/continue",
+            (7, 3, 4, 0, 4, 1.0, 511, 9, "general-midi", 0),
+            Continue(id=7, clip=3),
+        ),
+        (
+            "/bridge/infill",
+            (7, 3, 4, 0, 0, 1, 1.0, 511, 9, "general-midi", 0),
+            Infill(id=7, clip=3),
+        ),
+        (
+            "/bridge/generate",
+            (7, 4, 0, 4, "any", 120, 4, 4, 1, -1, 511, 9, "general-midi", 0, 0, 50),
+            Generate(id=7),
+        ),
+        (
+            "/bridge/interpolate",
+            (7, 3, 4, 0, 0, 5, 0, 1, 511, 9, "general-midi", 0),
+            Interpolate(id=7, a=3, b=4),
+        ),
+    ],
+)
+def test_who_knows_no_pitches_asks_for_drums_as_before(address, arguments, request_):
+    assert read(OscMessage(address, arguments)) == request_
 
 
 def test_a_resend_without_pieces_asks_for_the_whole_take():

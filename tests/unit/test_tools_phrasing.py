@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.codecs.moments import UNIT, places_of, read_moments, strength_of
@@ -24,7 +24,7 @@ def stiff_notes(draw, length):
         st.lists(
             st.tuples(st.integers(0, (length - 1) // UNIT), st.integers(40, 80)),
             min_size=1,
-            max_size=24,
+            max_size=16,
             unique=True,
         )
     )
@@ -47,9 +47,10 @@ def performed(clip, stiff, frame=None, seed=0):
     return Manner.of(clip).perform(stiff, frame or clip, np.random.default_rng(seed))
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_whatever_the_clip_every_note_comes_back_once_in_its_place_and_frame(data):
-    clip = data.draw(clips(min_notes=1, drums=False))
+    clip = data.draw(clips(min_notes=1, max_notes=12, drums=False))
     if all(note.mute for note in clip.notes):
         return
     stiff = data.draw(stiff_notes(clip.length))
@@ -67,6 +68,7 @@ def test_whatever_the_clip_every_note_comes_back_once_in_its_place_and_frame(dat
                 assert one.end <= other.start
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(("melody", "bass", "chords")))
 def test_players_in_general_stay_on_the_grid_and_within_the_frame(data, part):
     frame = Clip((), 2 * BAR, drums=False)
@@ -84,6 +86,7 @@ def test_the_same_seed_gives_the_same_notes_and_another_others():
     assert one != other
 
 
+@settings(deadline=None)
 @given(st.floats(1, 127, width=32), st.integers(1, 40))
 def test_a_flat_clip_stays_flat_and_a_quantised_one_quantised(velocity, count):
     clip = Clip(melody([velocity] * count), 3 * BAR, drums=False)

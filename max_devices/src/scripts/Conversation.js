@@ -47,48 +47,62 @@ Conversation.begin = function () {
 /* { values, clips, plan } for the request, or in words why there is none. */
 Conversation.read = function () {
   var values = Device.fields();
-  var clips = [];
-  var first = null;
+  var read = [];
   var i;
   var wanted;
   var id;
   var source;
-  var map;
   for (i = 0; i < TOOL.clips.length; i += 1) {
     wanted = TOOL.clips[i];
     id = wanted.holder ? Holders.clip(wanted.holder) : Device.target;
     values[wanted.field] = 0;
     if (id && LiveSet.lives(id, "Clip")) {
-      source = Source.read(id, TOOL.drums);
+      source = Source.read(id);
       if (!source.rows.length && !wanted.mayBeEmpty) {
         return wanted.holder ? wanted.label + ": " + Words.noNotes : Words.noNotes;
       }
       if (source.rows.length > PROTOCOL.maxNotes) {
         return Words.tooMany;
       }
-      map = Conversation.map(source.place.track);
       values[wanted.field] = Device.nextId();
-      clips.push({
-        id: values[wanted.field],
-        frame: source.frame,
-        rows: Pads.led(source.rows, map.toWire)
-      });
-      first = first || source;
+      read.push({ wanted: wanted, source: source });
     } else if (wanted.isNeeded) {
       return wanted.holder ? wanted.lack : Words.noClip;
     }
   }
-  return Conversation.complete(values, clips, first);
+  return Conversation.complete(values, read);
 };
 
-Conversation.complete = function (values, clips, source) {
-  var plan = Conversation.planFor(source);
-  var fault = TOOL.settle ? TOOL.settle(values) : "";
+/* read: what was read, and for what: [{ wanted, source }]. */
+Conversation.complete = function (values, read) {
+  var sources = [];
+  var i;
+  var areDrums;
+  var clips = [];
+  var plan;
+  var fault;
   var map;
+  for (i = 0; i < read.length; i += 1) {
+    if (!read[i].wanted.areChords) {
+      sources.push(read[i].source);
+    }
+  }
+  areDrums = Parts.areDrums(sources);
+  plan = Conversation.planFor(sources.length ? sources[0] : null);
+  fault = TOOL.settle ? TOOL.settle(values, areDrums) : "";
   if (fault || !plan.track) {
     return fault || Words.trackGone;
   }
-  map = Conversation.map(plan.track);
+  for (i = 0; i < read.length; i += 1) {
+    if (!read[i].wanted.areChords) {
+      clips.push(Conversation.clip(values, read[i], areDrums));
+    } else if (!areDrums && !values.where) {
+      clips.push(Conversation.clip(values, read[i], false));
+    } else {
+      values[read[i].wanted.field] = 0;
+    }
+  }
+  map = Conversation.map(plan.track, areDrums);
   plan.fromWire = map.fromWire;
   plan.isSquare = Boolean(values.c);
   values.id = Device.nextId();
@@ -101,9 +115,21 @@ Conversation.complete = function (values, clips, source) {
   return { values: values, clips: clips, plan: plan };
 };
 
+/* A clip as it is sent, named in the request. */
+Conversation.clip = function (values, read, areDrums) {
+  var source = read.source;
+  var map = Conversation.map(source.place.track, areDrums);
+  source.frame.drums = areDrums ? 1 : 0;
+  return {
+    id: values[read.wanted.field],
+    frame: source.frame,
+    rows: Pads.led(source.rows, map.toWire)
+  };
+};
+
 /* The way between a track's pads and General MIDI, where the kit is the Drum Rack. */
-Conversation.map = function (track) {
-  return TOOL.drums && Device.value("kit", 0) === 0 ? Pads.map(Pads.read(track)) : Pads.plain();
+Conversation.map = function (track, areDrums) {
+  return areDrums && Device.value("kit", 0) === 0 ? Pads.map(Pads.read(track)) : Pads.plain();
 };
 
 /* Where takes go: below or behind the source, on its track or, for some tools, on the device's. */

@@ -38,6 +38,10 @@ Device.open = function () {
   Device.showBusy();
   Tray.show();
   Holders.showAll();
+  Parts.show();
+  if (TOOL.open) {
+    TOOL.open();
+  }
   Device.look();
   if (!Device.isOpen) {
     Device.isOpen = true;
@@ -77,6 +81,9 @@ Device.guarded = function (action) {
 /* Looks which clip is meant now, and shows it. */
 Device.look = function () {
   var found;
+  if (TOOL.look) {
+    TOOL.look();
+  }
   if (TOOL.isWithoutTarget) {
     Device.showWhere();
     return;
@@ -257,6 +264,9 @@ Device.receive = function (name, values) {
     Holders.drop(String(values[0]));
   } else if (name !== "hold" && name !== "drop") {
     Device.values[name] = Number(values[0]);
+    if (name === "part") {
+      Parts.show();
+    }
     if (TOOL.hasWay && (name === "across" || name === "down")) {
       Tray.pick(Device.value("across", 0) / 100, Device.value("down", 0) / 100);
     }

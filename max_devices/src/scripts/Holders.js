@@ -26,7 +26,8 @@ Holders.clip = function (name) {
 
 Holders.show = function (name) {
   var clip = Holders.clip(name);
-  Screen.write("held_" + name, clip ? Words.short(Target.name(clip), TOOL.heldLetters || 16) : Words.noHeld);
+  var most = TOOL.letters && TOOL.letters[name] ? TOOL.letters[name] : 13;
+  Screen.write("held_" + name, clip ? Words.short(Target.name(clip), most) : Words.noHeld);
   Screen.enable("drop_" + name, clip !== 0);
 };
 

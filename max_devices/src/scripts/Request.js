@@ -1,8 +1,8 @@
 /* The atoms of a tool's request, in the order in which the protocol has them. */
 
 var Request = {
-  // Small enough that a knob shows every digit of it.
-  MOST_SEED: 999999
+  // From here on a seed names one take of pitches, and no choice is made; a knob shows all digits.
+  MOST_SEED: 500000
 };
 
 /* values: by the names of the protocol's fields; those without a value get the protocol's own. */

@@ -6,7 +6,7 @@ var Source = {};
  * { clip, place, frame, rows, notes, others, byId, fingerprint, ... }. notes: those that are sent,
  * the selected ones where some are selected; others: the rest, which nobody touches.
  */
-Source.read = function (clip, drums) {
+Source.read = function (clip) {
   var all = Notes.parse(LiveSet.call(clip, "get_all_notes_extended"));
   var selected = Notes.parse(LiveSet.call(clip, "get_selected_notes_extended"));
   var chosen = selected.length && selected.length < all.length ? selected : all;
@@ -23,7 +23,7 @@ Source.read = function (clip, drums) {
     color: LiveSet.number(clip, "color", -1),
     launchMode: LiveSet.number(clip, "launch_mode", -1),
     launchQuantization: LiveSet.number(clip, "launch_quantization", -1),
-    frame: Source.frame(clip, drums)
+    frame: Source.frame(clip)
   };
   var i;
   for (i = 0; i < chosen.length; i += 1) {
@@ -49,8 +49,11 @@ Source.without = function (all, chosen) {
   return rest;
 };
 
-/* The frame; the loop of a clip that does not loop is the clip itself. */
-Source.frame = function (clip, drums) {
+/*
+ * The frame; the loop of a clip that does not loop is the clip itself. Whether it is drums is said
+ * when all clips are read.
+ */
+Source.frame = function (clip) {
   var start = Notes.ticks(LiveSet.number(clip, "loop_start"));
   var end = Math.max(start + 1, Notes.ticks(LiveSet.number(clip, "loop_end")));
   return {
@@ -61,7 +64,7 @@ Source.frame = function (clip, drums) {
     numerator: LiveSet.number(clip, "signature_numerator", 4),
     denominator: LiveSet.number(clip, "signature_denominator", 4),
     tempo: Notes.between(LiveSet.number(LiveSet.root("live_set"), "tempo"), 20, 999, 120),
-    drums: drums ? 1 : 0,
+    drums: 0,
     count: 0,
     checksum: 0
   };

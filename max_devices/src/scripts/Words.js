@@ -33,6 +33,8 @@ var Words = {
   noTarget: "No clip",
   noHeld: "no clip",
   noTakes: "no takes",
+  noScale: "needs Live 12",
+  scaleOff: "off in Live",
   selectOne: "Select a MIDI clip",
   fault: "A fault in the device; Max's console says more."
 };

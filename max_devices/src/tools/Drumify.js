@@ -3,7 +3,6 @@
 var TOOL = {
   name: "Drumify",
   address: "drumify",
-  drums: true,
   isOnOwnTrack: true,
   hasPieces: true,
   clips: [

@@ -1,16 +1,20 @@
-/* Generate: beats from nothing, or around a clip, on the track where the device stands. */
+/* Generate: a part from nothing, or around a clip, on the track where the device stands. */
 
 var TOOL = {
   name: "Generate",
   address: "generate",
-  drums: true,
+  parts: ["drums", "melody", "bass", "chords"],
   isOnOwnTrack: true,
   isWithoutTarget: true,
   hasPieces: true,
-  heldLetters: 9,
+  ofDrums: ["style"],
+  ofPitches: ["hold_chords", "notes_per_bar"],
+  hasWishes: true,
+  letters: { near: 9 },
   clips: [
     { field: "near", holder: "near", label: "Near" },
-    { field: "keep", holder: "keep", label: "Keep" }
+    { field: "keep", holder: "keep", label: "Keep" },
+    { field: "chords", holder: "chords", label: "Chords", areChords: true }
   ]
 };
 
@@ -21,5 +25,16 @@ TOOL.settle = function (values) {
   values.numerator = LiveSet.number(song, "signature_numerator", 4);
   values.denominator = LiveSet.number(song, "signature_denominator", 4);
   values.end_temperature = values.ramp ? values.end_temperature : -1;
+  values.part = Parts.chosen();
+  Scale.settle(values);
   return "";
+};
+
+/* Live's scale is shown while nothing is pressed. */
+TOOL.open = function () {
+  Scale.open();
+};
+
+TOOL.look = function () {
+  Scale.show();
 };

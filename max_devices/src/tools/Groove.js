@@ -3,7 +3,6 @@
 var TOOL = {
   name: "Groove",
   address: "groove",
-  drums: true,
   keepsOthers: true,
   clips: [
     { field: "clip", isNeeded: true },

@@ -1,17 +1,20 @@
-/* Interpolate: the way from one beat to another, or the square between four. */
+/* Interpolate: the way from one clip to another, or the square between four. */
 
 var TOOL = {
   name: "Interpolate",
   address: "interpolate",
-  drums: true,
+  parts: ["auto", "drums", "pitches"],
   hasPieces: true,
+  ofDrums: [],
+  ofPitches: [],
   hasWay: true,
-  heldLetters: 8,
+  letters: { a: 8, b: 8, c: 8, d: 8 },
   clips: [
     { field: "a", holder: "a", label: "A", isNeeded: true, lack: "Select a clip and press A." },
     { field: "b", holder: "b", label: "B", isNeeded: true, lack: "Select a clip and press B." },
     { field: "c", holder: "c", label: "C" },
-    { field: "d", holder: "d", label: "D" }
+    { field: "d", holder: "d", label: "D" },
+    { field: "keep", holder: "keep", label: "Keep" }
   ]
 };
 
@@ -23,5 +26,15 @@ TOOL.settle = function (values) {
   if (values.c) {
     values.steps = values.steps > 9 ? 16 : 9;
   }
+  Scale.settle(values);
   return "";
+};
+
+/* Live's scale is shown while nothing is pressed. */
+TOOL.open = function () {
+  Scale.open();
+};
+
+TOOL.look = function () {
+  Scale.show();
 };
