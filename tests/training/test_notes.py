@@ -53,8 +53,8 @@ from bridge.training.note_windows import (  # noqa: E402
     voices_of,
     window_of,
 )
-from bridge.training.song import Role, sorted_notes  # noqa: E402
 from bridge.training.song import Notes as SongNotes  # noqa: E402
+from bridge.training.song import Role, sorted_notes  # noqa: E402
 from tests.tiny_notes import TENSORS  # noqa: E402
 from tests.training.note_examples import SHAPE  # noqa: E402
 from tests.training.song_examples import TUNE, song, with_voice  # noqa: E402
@@ -78,15 +78,17 @@ def melody(pitches=TUNE * 4):
     return voice
 
 
-def choral():
+def choral_song():
     """Four quarters a bar in three voices."""
     one = song(TUNE * 2, role=Role.RIGHT_HAND)
     columns = [one.notes, *(replace(one.notes, pitch=one.notes.pitch - down) for down in (4, 9))]
     names = ("start", "duration", "pitch", "velocity", "role")
     notes = SongNotes(*(np.concatenate([getattr(c, name) for c in columns]) for name in names))
-    (voice,) = (
-        each for each in voices_of([replace(one, notes=sorted_notes(notes))]) if each.part == CHORDS
-    )
+    return replace(one, notes=sorted_notes(notes))
+
+
+def choral():
+    (voice,) = (each for each in voices_of([choral_song()]) if each.part == CHORDS)
     return voice
 
 
@@ -124,7 +126,8 @@ def test_windows_hold_every_note_of_a_voice_and_ask_for_it_once(voice, tokens):
         assert (window.kind[0], window.time[0]) == (START, 0)
         found += sung(window)
     assert set(found) == set(all_notes(voice))
-    assert len(found) <= 1.4 * len(set(found))
+    # A window begins at a bar line, so the last bar of the one before may come again.
+    assert len(found) < (2 if tokens == TOKENS else 3) * len(set(found))
 
 
 @pytest.mark.parametrize("voice", [melody(), choral()], ids=["melody", "chords"])
@@ -235,12 +238,15 @@ def test_music_in_another_key_costs_the_same(voice):
     """All that a network is told is counted from the key and from the part's middle."""
     raised = replace(voice, pitch=voice.pitch + 5)
     with torch.no_grad():
-        one, other = (
-            nats_of(network(), batch_of([window_of(each, 0)], [Known(root=root, middle=middle)]))
-            for each, root, middle in ((voice, 7, 60), (raised, 0, 65))
+        one, moved, left = (
+            nats_of(
+                network(), batch_of([window_of(each, 0)], [Known(root=root, middle=middle)])
+            ).total
+            for each, root, middle in ((voice, 7, 60), (raised, 0, 65), (raised, 7, 60))
         )
-    assert one.total.sum() > 10
-    assert one.total == pytest.approx(other.total, abs=1e-4)
+    # The keyboard ends five keys nearer: of far keys, which share a weight, there are fewer.
+    assert float((one - moved).abs().max()) < 0.1
+    assert float((one - left).abs().max()) > 0.5
 
 
 def test_what_is_said_of_a_window_is_true_of_it():
@@ -259,14 +265,16 @@ def test_what_is_said_of_a_window_is_true_of_it():
     assert said_of(window, silent, chance) == Known()
 
 
-SHORT = Schedule(epochs=4, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
+SHORT = Schedule(epochs=16, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
 
 
 def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
     songs = [song(TUNE * 5, name=f"aird/{number}") for number in range(8)]
+    songs.append(choral_song())
+    examined = [songs[0], songs[-1]]
     recipe = NoteRecipe(shape=SHAPE, schedule=SHORT)
     seen = []
-    trained = fit_notes(recipe, songs, songs[:1], tmp_path / "state.pt", report=seen.append)
+    trained = fit_notes(recipe, songs, examined, tmp_path / "state.pt", report=seen.append)
     assert seen[-1].validation_loss < 0.7 * seen[0].validation_loss
     for name, part in note_exports(trained, recipe, ["aird"]).items():
         export(part, tmp_path / "models" / name)
@@ -282,10 +290,11 @@ def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
     page = Page(Setting(MELODY, Metre(4, 4), 0, 0, 64), NO_NOTES, 0, 4 * BAR)
     rules = Rules(np.ones(128, bool), 1, np.arange(4 * BAR) % 3 == 0)
     writers = Writers(*models.values())
-    (draft,) = write(page, [np.random.default_rng(0)], writers, rules, cancel=Cancel())
-    # It has heard nothing but quarters.
-    assert np.mean(draft.notes.time % 12 == 0) > 0.7
-    lesson = NoteLesson(recipe, songs, songs[:1])
+    chances = [np.random.default_rng(seed) for seed in range(8)]
+    times = [draft.notes.time for draft in write(page, chances, writers, rules, cancel=Cancel())]
+    # It has heard nothing but quarters: of sixteenths one in four would be on one by chance.
+    assert np.mean(np.concatenate(times) % 12 == 0) > 0.7
+    lesson = NoteLesson(recipe, songs, examined)
     assert lesson.examples > len(songs)
     with torch.no_grad():
         total, figures = lesson.examine(trained)
