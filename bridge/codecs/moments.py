@@ -33,8 +33,6 @@ _SURELY_PLACED: Final = 4
 """Notes that must all stand on such grids: of fewer it may be chance."""
 _COMPOUND: Final = 3
 """Eighths a beat in 6/8, 9/8 and 12/8."""
-_EIGHTHS: Final = 8
-"""The lower number of a metre from which its beats may be of three."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.melodysteps import HOLD, SILENCE
-from bridge.music.clip import MIDI_KEYS, is_compound, Clip
+from bridge.music.clip import MIDI_KEYS, Clip, is_compound
 from bridge.music.pitchlock import PitchLock
 from bridge.tools.lines import HeardLine, Placed, Steps
 
