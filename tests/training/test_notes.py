@@ -265,7 +265,7 @@ def test_what_is_said_of_a_window_is_true_of_it():
     assert said_of(window, silent, chance) == Known()
 
 
-SHORT = Schedule(epochs=16, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
+SHORT = Schedule(epochs=9, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
 
 
 def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
