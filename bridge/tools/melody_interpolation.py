@@ -1,7 +1,6 @@
 """Interpolate between pitched clips: the line is morphed, its feel and the other voices follow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -17,7 +16,6 @@ from bridge.codecs.melodybar import (
     keys_of_codes,
 )
 from bridge.engine.cancel import Cancel
-from bridge.engine.catalog import Model
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Take
 from bridge.music.key import key_of_notes
@@ -26,25 +24,26 @@ from bridge.protocol.messages import Interpolate
 from bridge.tools import line_playing, melody_paths
 from bridge.tools.line_playing import Bounds, KeptNotes, play_between
 from bridge.tools.lines import HeardLine, Steps, hear_lines
-from bridge.tools.melody_paths import MelodyChance, MelodyLocks, MelodyStop, hear_bars, walk
+from bridge.tools.melody_paths import (
+    LineModels,
+    MelodyChance,
+    MelodyLocks,
+    MelodyStop,
+    hear_bars,
+    walk,
+)
 from bridge.tools.squares import require_corners, spots_between
 from bridge.tools.voices import Doubles, fitted
 
-OUT_OF_KEY: Final = 3.0
+CHANCES: Final = 24
+"""So many chances are drawn, of which each bar takes the one with the most usual way."""
+OUT_OF_KEY: Final = 10.0
 """Nats that a key costs which does not belong to an end's scale, at that end."""
-UNUSED: Final = 0.5
+UNUSED: Final = 2.0
 """Nats that one costs which belongs to it, but which the end does not play."""
 
 _WALKING_PART: Final = 0.9
 """Of the work; the rest is to perform what was found."""
-
-
-@dataclass(frozen=True, slots=True)
-class LineModels:
-    """Who hears and plays bars of a line."""
-
-    listener: Model
-    player: Model
 
 
 def read_line_corners(clips: tuple[Clip, ...], takes: int) -> tuple[HeardLine, ...]:
@@ -100,7 +99,7 @@ def play_pitched_interpolation(
     middle = middle_of(lines)
     locks = locks_of(lock, kept.codes, middle, steps_per_bar)
     generator = np.random.default_rng(request.seed)
-    chance = MelodyChance.drawn(generator, steps_per_bar, request.temperature)
+    chances = chances_of(generator, corners[0].clip, steps_per_bar, request.temperature)
     bounds = Bounds(lock, request.most, kept, generator.random((len(corners), steps)))
 
     def end_of(corner: HeardLine, line: Steps) -> MelodyStop:
@@ -111,9 +110,7 @@ def play_pitched_interpolation(
     def way(
         first: MelodyStop, last: MelodyStop, parts: list[float], report: Callable[[float], None]
     ) -> tuple[MelodyStop, ...]:
-        return walk(
-            first, last, parts, models.player, chance, locks=locks, cancel=cancel, report=report
-        )
+        return walk(first, last, parts, models, chances, locks=locks, cancel=cancel, report=report)
 
     spots = spots_between(
         request.steps,
@@ -168,13 +165,25 @@ def tint_of(clip: Clip, middle: int) -> Doubles:
     return cost
 
 
+def chances_of(
+    generator: np.random.Generator, clip: Clip, steps_per_bar: int, temperature: float
+) -> list[MelodyChance]:
+    """Chances for bars of a clip's metre, of which each takes one; see :class:`MelodyChance`."""
+    beat = 6 if clip.denominator >= 8 and clip.numerator % 3 == 0 else 4  # noqa: PLR2004
+    return [MelodyChance.drawn(generator, steps_per_bar, temperature, beat) for _ in range(CHANCES)]
+
+
 def bars_between(
-    first: MelodyStop, last: MelodyStop, parts: list[float], player: Model, seed: int
+    ends: tuple[MelodyStop, MelodyStop],
+    parts: list[float],
+    models: LineModels,
+    frame: Clip,
+    seed: int,
 ) -> Integers:
     """The codes (parts, bars, steps) of a way without locks at temperature 1, for measuring."""
-    steps = first.bars.shape[1]
-    chance = MelodyChance.drawn(np.random.default_rng(seed), steps, 1.0)
-    free = np.full(first.bars.shape, melody_paths.FREE)
+    steps = ends[0].bars.shape[1]
+    chances = chances_of(np.random.default_rng(seed), frame, steps, 1.0)
+    free = np.full(ends[0].bars.shape, melody_paths.FREE)
     locks = MelodyLocks(np.ones(CODES, np.bool_), free)
-    stops = walk(first, last, parts, player, chance, locks=locks, cancel=Cancel())
+    stops = walk(*ends, parts, models, chances, locks=locks, cancel=Cancel())
     return np.stack([stop.bars for stop in stops])

@@ -11,7 +11,6 @@ from bridge.codecs.melodybar import (
     CODEC_ID,
     CODES,
     FIRST_KEY,
-    HELD,
     SILENT,
     Floats,
     Integers,
@@ -39,8 +38,11 @@ LOYALTIES: Final = ((2.0, 1.5), (8.0, 4.0), (1e4, 1e4))
 first was chosen on the validation split; the others are for clips so strange to the model that its
 way is not even: with the last nothing is played but what one of the ends plays."""
 
-UNEVEN: Final = 0.15
+UNEVEN: Final = 0.06
 """So far from where it should be, of the whole way, a take may be before a way is strange."""
+
+NATS_OF_A_NOTE: Final = 2.0
+"""What it costs that a bar on the way has a note too many or too few, when a way is chosen."""
 
 FREE: Final = -1
 """A step at which nothing is kept."""
@@ -48,10 +50,23 @@ FREE: Final = -1
 _AT_ONCE: Final = 64
 """Bars that are played in one run of the model; between runs it can be cancelled."""
 _TURNS: Final = (0.1, 0.9)
+_STRAY: Final = 0.1
+"""How far a step may turn from its beat."""
+_EARLIEST_AND_LATEST: Final = (0.02, 0.98)
+_TRIED: Final = (0.3, 0.5, 0.7)
+"""The points of a way at which it is asked how usual it is."""
 _FORBIDDEN: Final = -np.inf
 
 Doubles = npt.NDArray[np.float64]
 Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class LineModels:
+    """Who hears and plays bars of a line."""
+
+    listener: Model
+    player: Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +92,22 @@ class MelodyChance:
     0–1, (steps of a bar,)."""
 
     @classmethod
-    def drawn(cls, generator: np.random.Generator, steps: int, temperature: float) -> Self:
-        """The chance of a take; bars that are the same have the same.
+    def drawn(
+        cls, generator: np.random.Generator, steps: int, temperature: float, beat: int
+    ) -> Self:
+        """A chance for bars; those that are the same have the same.
 
         Args:
             generator: Of the noise.
             steps: Of a bar.
             temperature: 0 takes the likeliest.
+            beat: Steps of a beat, which turn one soon after the other.
         """
         noise = temperature * generator.gumbel(size=(steps, CODES))
-        return cls(noise, generator.uniform(*_TURNS, steps))
+        by_beat = generator.uniform(*_TURNS, -(-steps // beat))
+        stray = generator.uniform(-_STRAY, _STRAY, steps)
+        turns = np.repeat(by_beat, beat)[:steps] + stray
+        return cls(noise, np.clip(turns, *_EARLIEST_AND_LATEST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +171,8 @@ def walk(
     first: MelodyStop,
     last: MelodyStop,
     parts: Sequence[float],
-    player: Model,
-    chance: MelodyChance,
+    models: LineModels,
+    chances: Sequence[MelodyChance],
     *,
     locks: MelodyLocks,
     cancel: Cancel,
@@ -168,8 +189,8 @@ def walk(
         last: Where it ends.
         parts: How far on the way each melody is, rising from 0 to 1; the ends are the first and
             the last themselves.
-        player: Plays what lies at a place.
-        chance: See there.
+        models: Who hears and plays.
+        chances: Each bar takes the one whose way is the most usual.
         locks: See there; they do not bind the ends.
         cancel: Asked before every run of the model.
         report: Told the part that is done, 0–1.
@@ -188,14 +209,17 @@ def walk(
     likeliest = np.full((FINE, 3), -np.inf)  # How near a note is, and its bar and step.
     keys = np.zeros(FINE, np.int64)
     for number, bar in enumerate(once.tolist()):
-        ends = first.bars[bar], last.bars[bar]
+        ends = (first.bars[bar], last.bars[bar])
         places = _on_the_way(first.places[bar], last.places[bar], FINE)
-        logits = played_at(places, steps, player, cancel)
-        free = logits + chance.noise + locks.banned(bar) - tint[:, None]
-        turns = in_turn(*ends, chance.turns)
+        logits = played_at(places, steps, models.player, cancel)
+        fixed = logits + locks.banned(bar) - tint[:, None]
+        ways = [(fixed + chance.noise, in_turn(*ends, chance.turns)) for chance in chances]
         for kind, costs in enumerate(LOYALTIES):
-            scores = bent(free - _disloyal(*ends, costs), *ends, turns)
-            fine[kind, :, number] = scores.argmax(axis=-1)
+            bents = [_bent(free, ends, turns, costs) for free, turns in ways]
+            tried = np.stack([scores.argmax(axis=-1) for scores in bents])
+            usual = _most_usual(tried, ends, models, cancel)
+            fine[kind, :, number] = tried[usual]
+        scores = bents[usual]
         _note_likeliest(scores, bar, likeliest, keys)
         report((number + 1) / len(once))
     way, chosen = _most_even(settled_rows(fine[:, :, which]), np.asarray(parts, np.float64))
@@ -216,15 +240,16 @@ def walk(
 def in_turn(first: Integers, last: Integers, turns: Doubles) -> Doubles:
     """The turns (steps,) in an order in which notes grow and shrink at their ends.
 
-    Where one end is silent and the other holds a note, a note that grows turns first where it
+    Where one end is silent and the other has a note, a note that grows turns first where it
     begins, and one that shrinks first where it ends.
     """
     turns = turns.copy()
-    for one, other, sign in ((SILENT, HELD, 1.0), (HELD, SILENT, -1.0)):
-        run = (first == one) & (last == other)
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], run, [False]])))
-        for begin, end in edges.reshape(-1, 2).tolist():
-            turns[begin:end] = sign * np.sort(sign * turns[begin:end])
+    for silent, other, sign in ((first, last, 1.0), (last, first, -1.0)):
+        sounds = (silent == SILENT) & (other != SILENT)
+        begins = sounds & ((other >= FIRST_KEY) | ~np.concatenate([[False], sounds[:-1]]))
+        note = np.where(sounds, np.cumsum(begins), 0)
+        for number in range(1, int(note.max()) + 1):
+            turns[note == number] = sign * np.sort(sign * turns[note == number])
     return turns
 
 
@@ -232,6 +257,38 @@ def settled_rows(bars: Integers) -> Integers:
     """Melodies (…, bars, steps) in which nothing is held that is not there."""
     *rest, count, steps = bars.shape
     return settled(bars.reshape(*rest, count * steps)).reshape(bars.shape)
+
+
+def _bent(
+    free: Doubles, ends: tuple[Integers, Integers], turns: Doubles, costs: tuple[float, float]
+) -> Doubles:
+    """What decides what is played, (points, steps, 66): the highest of a step."""
+    return bent(free - _disloyal(*ends, costs), *ends, turns)
+
+
+def _most_usual(
+    ways: Integers, ends: tuple[Integers, Integers], models: LineModels, cancel: Cancel
+) -> int:
+    """Which of some ways (ways, points, steps) leads through bars that are the least surprising.
+
+    What surprises is what a bar's place tells, what it does not tell of the bar, and notes that
+    are more or fewer than they should be on the way from one end to the other.
+    """
+    if len(ways) == 1:
+        return 0
+    points = [round(part * (ways.shape[1] - 1)) for part in _TRIED]
+    bars = settled(ways[:, points]).reshape(-1, ways.shape[2])
+    mean, spread = distributions_of(bars, models.listener, cancel)
+    logits = played_at(mean, bars.shape[1], models.player, cancel).astype(np.float64)
+    logits -= logits.max(axis=-1, keepdims=True)
+    of_code = np.take_along_axis(logits, bars[..., None], axis=-1)[..., 0]
+    untold = (np.log(np.exp(logits).sum(axis=-1)) - of_code).sum(axis=-1)
+    told = 0.5 * (mean**2 + spread**2 - 1.0 - 2.0 * np.log(spread)).sum(axis=-1)
+    notes = (bars >= FIRST_KEY).sum(axis=-1).reshape(len(ways), -1)
+    first, last = ((end >= FIRST_KEY).sum() for end in ends)
+    missed = np.abs(notes - (first + (last - first) * np.array(_TRIED)))
+    surprise = (untold + told).reshape(len(ways), -1) + NATS_OF_A_NOTE * missed
+    return int(surprise.mean(axis=1).argmin())
 
 
 def _disloyal(first: Integers, last: Integers, costs: tuple[float, float]) -> Doubles:

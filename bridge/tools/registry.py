@@ -288,7 +288,7 @@ def _interpolated(
         lines = melody_interpolation.read_line_corners(named, request.steps)
         lock = lock_of(request, key_heard(*named))
         report("loading", 0.0)
-        models = melody_interpolation.LineModels(
+        models = melody_paths.LineModels(
             stage.catalog.load(melody_paths.LISTENER), stage.catalog.load(melody_paths.PLAYER)
         )
         return melody_interpolation.play_pitched_interpolation(

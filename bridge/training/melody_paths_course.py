@@ -7,8 +7,7 @@ from typing import Final
 
 import torch
 
-from bridge.tools.melody_interpolation import LineModels
-from bridge.tools.melody_paths import LISTENER
+from bridge.tools.melody_paths import LISTENER, LineModels
 from bridge.training.course import Diary, Listener, load_exported, machine
 from bridge.training.export import Story, export, require_checkout, write_card
 from bridge.training.line_bars import read_line_bars

@@ -12,8 +12,8 @@ import numpy as np
 
 from bridge.codecs.melodybar import FIRST_KEY, Integers, bars_of, coded, decoded, settled
 from bridge.engine.cancel import Cancel
-from bridge.tools.melody_interpolation import LineModels, bars_between, middle_of, tint_of
-from bridge.tools.melody_paths import MelodyStop, distributions_of, hear_bars, played_at
+from bridge.tools.melody_interpolation import bars_between, middle_of, tint_of
+from bridge.tools.melody_paths import LineModels, MelodyStop, distributions_of, hear_bars, played_at
 from bridge.training.melody_windows import Melody, melody_windows
 from bridge.training.metrics import Doubles, Measure, measure, measure_of_sums
 from bridge.training.paths import (
@@ -202,7 +202,8 @@ def walked(first: Melody, last: Melody, middle: int, models: LineModels, *, seed
         places = hear_bars(bars, models.listener, Cancel())
         ends.append(MelodyStop(bars, places, tint_of(melody.as_clip(), middle)))
     parts = np.linspace(0.0, 1.0, POINTS).tolist()
-    return bars_between(ends[0], ends[1], parts, models.player, seed).reshape(POINTS, -1)
+    way = bars_between((ends[0], ends[1]), parts, models, first.as_clip(), seed)
+    return way.reshape(POINTS, -1)
 
 
 def mixed_by_lot(first: Integers, last: Integers, generator: np.random.Generator) -> Integers:

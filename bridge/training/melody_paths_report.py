@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from bridge.engine.catalog import Catalog
-from bridge.tools.melody_interpolation import LineModels
-from bridge.tools.melody_paths import LISTENER, PLAYER
+from bridge.tools.melody_paths import LISTENER, PLAYER, LineModels
 from bridge.training.goals import Goal
 from bridge.training.melody_paths_evaluate import MelodyPathsReport, evaluate_melody_paths
 from bridge.training.melody_strangeness import markov_judge

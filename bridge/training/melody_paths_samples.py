@@ -11,11 +11,10 @@ from bridge.music.clip import Clip
 from bridge.music.pitchlock import PitchLock
 from bridge.protocol.messages import Interpolate
 from bridge.tools.melody_interpolation import (
-    LineModels,
     play_pitched_interpolation,
     read_line_corners,
 )
-from bridge.tools.melody_paths import LISTENER, PLAYER
+from bridge.tools.melody_paths import LISTENER, PLAYER, LineModels
 from bridge.training.melody_paths_evaluate import pairs_of
 from bridge.training.melody_windows import melody_windows
 from bridge.training.samples import Sheet, shuffled

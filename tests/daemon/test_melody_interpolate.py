@@ -26,11 +26,10 @@ from bridge.music.scale import INTERVALS, Scale
 from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.protocol.messages import Interpolate
 from bridge.tools.melody_interpolation import (
-    LineModels,
     play_pitched_interpolation,
     read_line_corners,
 )
-from bridge.tools.melody_paths import LISTENER, PLAYER
+from bridge.tools.melody_paths import LISTENER, PLAYER, LineModels
 from bridge.tools.registry import Stage, play
 from tests import strategies
 from tests.tiny_melody_paths import write_tiny_melody_paths

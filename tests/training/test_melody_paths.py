@@ -19,8 +19,13 @@ from bridge.codecs.melodysteps import HOLD, SILENCE  # noqa: E402
 from bridge.engine.cancel import Cancel  # noqa: E402
 from bridge.engine.catalog import Catalog  # noqa: E402
 from bridge.music.units import TICKS_PER_SIXTEENTH  # noqa: E402
-from bridge.tools.melody_interpolation import LineModels  # noqa: E402
-from bridge.tools.melody_paths import LISTENER, PLAYER, hear_bars, played_at  # noqa: E402
+from bridge.tools.melody_paths import (  # noqa: E402
+    LISTENER,
+    PLAYER,
+    LineModels,
+    hear_bars,
+    played_at,
+)
 from bridge.training import melody_paths_report  # noqa: E402
 from bridge.training.export import export  # noqa: E402
 from bridge.training.fit import Schedule  # noqa: E402
