@@ -265,7 +265,7 @@ def test_what_is_said_of_a_window_is_true_of_it():
     assert said_of(window, silent, chance) == Known()
 
 
-SHORT = Schedule(epochs=16, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
+SHORT = Schedule(epochs=9, batch=4, learning_rate=1e-2, bfloat16=False, average=0.5)
 
 
 def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
@@ -295,7 +295,7 @@ def test_a_short_training_learns_and_its_export_gives_the_same(tmp_path):
     # It has heard nothing but quarters: of sixteenths one in four would be on one by chance.
     assert np.mean(np.concatenate(times) % 12 == 0) > 0.7
     lesson = NoteLesson(recipe, songs, examined)
-    assert lesson.examples > len(songs)
+    assert lesson.examples == 8  # Of the one song of chords three tenths are seen.
     with torch.no_grad():
         total, figures = lesson.examine(trained)
     assert total >= figures["melody"] > 0
