@@ -117,7 +117,7 @@ def _varied(room: _Room, band: Band, seed: int, cancel: Cancel) -> Clip:
         )
         (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
         written = written.and_others(draft.notes)
-    own = _untouched(heard, stays, allowed & ~anew[-1])
+    own = _untouched(heard, stays, np.array(room.given.lock.mask) & ~anew[-1])
     played = Manner.of(heard.clip).perform(stiff(written), frame, generator)
     new = at_most_together(played, (*kept.notes, *own), together)
     mine = Kept(kept.notes, kept.codes).among(own)
