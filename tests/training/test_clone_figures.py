@@ -4,7 +4,9 @@ import pytest
 
 from bridge.errors import DataMissingError
 from bridge.training.clone_figures import (
+    EXACT,
     MELODY,
+    MELODY_VAE_4_BOUND,
     NATS,
     NATS_OF_NOTE,
     TOP,
@@ -106,3 +108,15 @@ def test_what_the_clone_of_melody_rnn_measured_is_recorded():
     first, last = (clone.shares[f"best f1 after {far} quarters"] for far in (2, 10))
     assert first > last > clone.shares["f1 after 10 quarters"] > 0
     assert len(clone.commit) == 40
+
+
+def test_what_the_clone_of_mel_4bar_measured_is_recorded():
+    clone = recorded(MELODY_VAE_4_BOUND)
+    assert clone.measures[NATS].value > clone.measures["nats a step, 4 latents"].value > 0
+    assert (
+        clone.measures[EXACT].value
+        <= clone.measures["exact steps, told the true step before"].value
+    )
+    assert clone.shares["windows"] > 2_000
+    assert 0.5 < clone.shares["judge's AUC"] < 1.0
+    assert 0.0 < clone.shares["overlap, mean"] < 1.0
