@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.melodysteps import HOLD, SILENCE
+from bridge.music.clip import MIDI_KEYS
 
 CODEC_ID: Final = "melody-bar-16-v1"
 
@@ -63,7 +64,7 @@ def keys_of_codes(middle: int) -> Integers:
     Keys that MIDI does not have are −1 too.
     """
     keys = np.arange(CODES) - FIRST_KEY - KEYS // 2 + middle
-    keys[(keys < 0) | (keys > 127)] = -1  # noqa: PLR2004
+    keys[~np.isin(keys, MIDI_KEYS)] = -1
     keys[:FIRST_KEY] = -1
     return keys
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bridge.music.clip import Clip, Note, ticks_per_bar
+from bridge.music.clip import Clip, Note, is_compound, ticks_per_bar
 from bridge.music.grid import is_triplet_beat
 from bridge.music.units import TICKS_PER_BEAT, TICKS_PER_SIXTEENTH, Ticks
 
@@ -33,8 +33,6 @@ _SURELY_PLACED: Final = 4
 """Notes that must all stand on such grids: of fewer it may be chance."""
 _COMPOUND: Final = 3
 """Eighths a beat in 6/8, 9/8 and 12/8."""
-_EIGHTHS: Final = 8
-"""The lower number of a metre from which its beats may be of three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,7 @@ def strength_of(position: Integers, numerator: int, denominator: int) -> Integer
     """
     bar = ticks_per_bar(numerator, denominator)
     unit = TICKS_PER_BEAT * 4 // denominator
-    compound = denominator >= _EIGHTHS and numerator > _COMPOUND and numerator % _COMPOUND == 0
+    compound = is_compound(numerator, denominator)
     beat = unit * _COMPOUND if compound else unit
     weight = np.where(position % TICKS_PER_SIXTEENTH == 0, 1, 0)
     weight[position % (unit if compound else max(1, unit // 2)) == 0] = 2

@@ -19,6 +19,7 @@ from typing import Any, Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bridge.music.clip import is_compound
 from bridge.music.units import TICKS_PER_BEAT
 
 CODEC_ID: Final = "notes-12-v1"
@@ -83,8 +84,6 @@ Booleans: TypeAlias = npt.NDArray[np.bool_]
 
 _NEVER: Final = np.int32(2**31 - 1)
 _NONE: Final = -1
-_COMPOUND: Final = 8
-_THREE: Final = 3
 
 
 def length_code(twelfths: Integers) -> Integers:
@@ -113,8 +112,7 @@ class Metre:
     @property
     def features(self) -> Floats:
         """What the model is told, (6,)."""
-        three = self.numerator % _THREE == 0 and self.numerator > _THREE
-        compound = self.denominator >= _COMPOUND and three
+        compound = is_compound(self.numerator, self.denominator)
         bars = (24, 36, 48)
         known = [float(self.bar == bar) for bar in bars]
         return np.array(

@@ -15,10 +15,15 @@ from bridge.music.units import TICKS_PER_BEAT, Ticks
 MAX_TICK: Final[Ticks] = 2**31 - 1
 """The last tick that a wire integer holds: about 26,600 bars of 4/4."""
 
+MIDI_KEYS: Final = range(128)
+"""Every pitch that there is."""
+
 MAX_NOTES: Final = 20_000
 MIN_TEMPO: Final = 20.0
 MAX_TEMPO: Final = 999.0
 DENOMINATORS: Final = (1, 2, 4, 8, 16, 32)
+_EIGHTH: Final = 8
+_THREE: Final = 3
 
 
 def require_between(name: str, value: float, low: float, high: float) -> None:
@@ -141,6 +146,11 @@ class Clip:
 def ticks_per_bar(numerator: int, denominator: int) -> Ticks:
     """The length of a bar; whole for every denominator up to 32."""
     return TICKS_PER_BEAT * 4 * numerator // denominator
+
+
+def is_compound(numerator: int, denominator: int) -> bool:
+    """Whether a beat of the metre has three parts, as in 6/8, 9/8 and 12/8."""
+    return denominator >= _EIGHTH and numerator > _THREE and numerator % _THREE == 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,22 @@ def seeds_of(seed: int, takes: int, pool: int) -> list[list[int]]:
         if take == 0 and EXACT <= seed < 2 * EXACT:
             found.append([seed])
         else:
-            found.append([_draft_seed(seed + take, number) for number in range(pool)])
+            found.append([draft_seed(seed + take, number) for number in range(pool)])
     return found
+
+
+def draft_seed(seed: int, number: int) -> int:
+    """A seed for one draft, of six digits; of each seed another by a number."""
+    state = np.random.SeedSequence([seed, number]).generate_state(1)
+    return EXACT + int(state[0]) % EXACT
+
+
+def nothing_of_its_own() -> ModelFailedError:
+    """What is said where all that was drawn copied a melody that was learnt."""
+    return ModelFailedError(
+        "Whatever was tried came out like a melody that the model learned from. Ask again"
+        " with another seed, or a higher temperature."
+    )
 
 
 def choose_drafts(
@@ -133,15 +147,12 @@ def choose_drafts(
         for turn in range(ROUNDS):
             if original:
                 break
-            again = [_draft_seed(seed, turn + 1) for seed in own]
+            again = [draft_seed(seed, turn + 1) for seed in own]
             drawn = _drawn(page, band, rules, again, cancel, lambda _: None)
             drafts.update(zip(again, drawn, strict=True))
             original = [seed for seed in again if _original(drafts[seed], band, wish)]
         if not original:
-            raise ModelFailedError(
-                "Whatever was tried came out like a melody that the model learned from. Ask again"
-                " with another seed, or a higher temperature."
-            )
+            raise nothing_of_its_own()
         pools.append(original)
     everyone = [seed for pool in pools for seed in pool]
     codes = [_codes(page, drafts[seed]) for seed in everyone]
@@ -203,12 +214,6 @@ def _codes(page: Page, draft: Draft) -> Codes:
         max(1, (page.end - page.begin) // step),
         step=step * TICKS_PER_TWELFTH,
     )
-
-
-def _draft_seed(seed: int, number: int) -> int:
-    """A seed for one draft, of six digits."""
-    state = np.random.SeedSequence([seed, number]).generate_state(1)
-    return EXACT + int(state[0]) % EXACT
 
 
 @lru_cache(maxsize=2)

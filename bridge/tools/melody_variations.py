@@ -7,14 +7,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.moments import places_of
-from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS
+from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS, ChordLine
 from bridge.engine.cancel import Cancel
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.pitchlock import PitchLock
 from bridge.protocol.messages import Generate
 from bridge.tools.bounds import frame_for, keys_beside, near_to, strictness_of, together_of
-from bridge.tools.drafting import Band, seeds_of
+from bridge.tools.drafting import ROUNDS, Band, draft_seed, nothing_of_its_own, seeds_of
 from bridge.tools.hearing import Heard, chord_line, hear, looped, on_grid, stiff
 from bridge.tools.keeping import Kept
 from bridge.tools.note_writing import NO_NOTES, Page, Rules, write
@@ -47,6 +47,7 @@ def play_variations(
     Raises:
         NoNotesError: if no note of the clip sounds.
         BadRequestError: if it plays drums, or is too long.
+        ModelFailedError: if a take copied a melody that was learnt however often it was drawn.
         CancelledError: if it was called off.
     """
     if given.near.drums:
@@ -57,50 +58,70 @@ def play_variations(
     near = looped(given.near)
     require_writable("Generate", near.bars, near)
     heard = hear(given.near, request.part)
-    frame = frame_for(heard.clip, heard.end)
-    kept = Kept.sung(given.keep, frame.length)
-    together = together_of(heard, request.most)
-    allowed = keys_beside(given.lock, heard)
-    manner = Manner.of(heard.clip)
-    line = chord_line(given.chords, 0, heard.end)
+    room = _Room(heard, given, request, chord_line(given.chords, 0, heard.end))
     takes = []
     for index, (seed,) in enumerate(seeds_of(request.seed, request.takes, 1)):
-        generator = np.random.default_rng(seed)
-        anew = _anew(heard, request.distance / 100.0, generator)
-        # What the locks forbid is written anew, too.
-        for time in heard.notes.time[~allowed[heard.notes.pitch]].tolist():
-            anew[time // TWELFTHS] = True
-        stays = ~anew[np.minimum(heard.notes.time // TWELFTHS, len(anew) - 1)]
-        known = heard.notes.only(stays)
-        kept_grid = on_grid(kept.notes)
-        written = NO_NOTES
-        for first, end in _runs(anew):
-            begin, stop = first * TWELFTHS, min(end * TWELFTHS, heard.end)
-            page = Page(
-                heard.setting(given.lock.scale),
-                near_to(known.and_others(written), begin, stop),
-                begin,
-                stop,
-                line,
-            )
-            rules = Rules(
-                allowed=allowed,
-                most=together,
-                grid=np.resize(np.roll(heard.grid, -begin % TWELFTHS), stop - begin),
-                temperature=request.temperature,
-                end_temperature=request.temperature,
-                kept=kept_grid,
-                strictness=strictness_of(band, heard.part, heard.metre.bar),
-            )
-            (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
-            written = written.and_others(draft.notes)
-        own = _untouched(heard, stays, allowed & ~anew[-1])
-        played = manner.perform(stiff(written), frame, generator)
-        new = at_most_together(played, (*kept.notes, *own), together)
-        mine = Kept(kept.notes, kept.codes).among(own)
-        takes.append(Take(index, seed, frame.with_notes(Kept(mine, kept.codes).among(new))))
+        for own in (seed, *(draft_seed(seed, turn + 1) for turn in range(ROUNDS))):
+            clip = _varied(room, band, own, cancel)
+            if not band.learnt.copied(clip.notes, heard.clip.notes):
+                takes.append(Take(index, own, clip))
+                break
+        else:
+            raise nothing_of_its_own()
         report((index + 1) / request.takes)
     return tuple(takes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What all variations of a request share."""
+
+    heard: Heard
+    given: Given
+    request: Generate
+    line: ChordLine | None
+
+
+def _varied(room: _Room, band: Band, seed: int, cancel: Cancel) -> Clip:
+    """One variation."""
+    heard, request = room.heard, room.request
+    frame = frame_for(heard.clip, heard.end)
+    kept = Kept.sung(room.given.keep, frame.length)
+    together = together_of(heard, request.most)
+    allowed = keys_beside(room.given.lock, heard)
+    generator = np.random.default_rng(seed)
+    anew = _anew(heard, request.distance / 100.0, generator)
+    # What the locks forbid is written anew, too.
+    for time in heard.notes.time[~allowed[heard.notes.pitch]].tolist():
+        anew[time // TWELFTHS] = True
+    stays = ~anew[np.minimum(heard.notes.time // TWELFTHS, len(anew) - 1)]
+    known = heard.notes.only(stays)
+    written = NO_NOTES
+    for first, end in _runs(anew):
+        begin, stop = first * TWELFTHS, min(end * TWELFTHS, heard.end)
+        page = Page(
+            heard.setting(room.given.lock.scale),
+            near_to(known.and_others(written), begin, stop),
+            begin,
+            stop,
+            room.line,
+        )
+        rules = Rules(
+            allowed=allowed,
+            most=together,
+            grid=np.resize(np.roll(heard.grid, -begin % TWELFTHS), stop - begin),
+            temperature=request.temperature,
+            end_temperature=request.temperature,
+            kept=on_grid(kept.notes),
+            strictness=strictness_of(band, heard.part, heard.metre.bar),
+        )
+        (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
+        written = written.and_others(draft.notes)
+    own = _untouched(heard, stays, np.array(room.given.lock.mask) & ~anew[-1])
+    played = Manner.of(heard.clip).perform(stiff(written), frame, generator)
+    new = at_most_together(played, (*kept.notes, *own), together)
+    mine = Kept(kept.notes, kept.codes).among(own)
+    return frame.with_notes(Kept(mine, kept.codes).among(new))
 
 
 def _anew(heard: Heard, share: float, generator: np.random.Generator) -> Booleans:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.melodysteps import HOLD, SILENCE
-from bridge.music.clip import Clip
+from bridge.music.clip import MIDI_KEYS, Clip, is_compound
 from bridge.music.pitchlock import PitchLock
 from bridge.tools.lines import HeardLine, Placed, Steps
 
@@ -58,7 +58,7 @@ def sounding_keys(codes: Steps) -> Steps:
 
 def steps_of_part(clip: Clip, steps_per_bar: int) -> int:
     """How many sixteenths the accompaniment stays with one clip: half a bar, or a whole one."""
-    compound = clip.denominator >= 8 and clip.numerator % 3 == 0  # noqa: PLR2004
+    compound = is_compound(clip.numerator, clip.denominator)
     beats = clip.numerator // 3 if compound else clip.numerator
     half = steps_per_bar // 2
     return steps_per_bar if beats % 2 or half < LEAST_HALF or steps_per_bar % 2 else half
@@ -169,7 +169,7 @@ def _doubled(
     key = code + voice.note.pitch - led.note.pitch
     if code != led.note.pitch and key % 12 not in tones:
         key = min((key - 1, key + 1), key=lambda near: near % 12 not in tones)
-    if not 0 <= key <= 127:  # noqa: PLR2004
+    if key not in MIDI_KEYS:
         return None
     behind = np.flatnonzero(setting.codes[voice.step + 1 :] != HOLD)
     stop = voice.step + 1 + int(behind[0]) if len(behind) else len(setting.codes)

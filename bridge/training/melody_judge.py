@@ -157,7 +157,7 @@ def _judged(learn: list[Side], asked: list[Side], epochs: int, seed: int) -> Jud
             logits = network(torch.from_numpy(features_of(moved.astype(np.int16))))
             loss = functional.binary_cross_entropy_with_logits(logits, labels[chosen])
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            torch.autograd.backward(loss)
             optimizer.step()
             total += float(loss.detach()) * len(chosen)
     network.eval()

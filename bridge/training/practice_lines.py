@@ -30,6 +30,8 @@ _FARTHEST: Final = 12
 _NOTES_OUT: Final = 0.3
 _STROKES: Final = (1, 2, 3, 4, 6, 8)
 _STROKES_CHANCES: Final = (0.25, 0.3, 0.15, 0.15, 0.05, 0.1)
+_HELD_ON: Final = 0.5
+"""The share of lines whose notes sound on to the next."""
 _MOST_KEYS: Final = 6
 _GAPS: Final = 0.3
 _SPREAD: Final = 9.0
@@ -102,7 +104,7 @@ def _patterns(codes: Integers, generator: np.random.Generator) -> Integers:
     turn = generator.integers(1, _MOST_KEYS + 1, (count, 1))
     played = np.take_along_axis(keys, number % turn, axis=1)
     struck = (rest == 0) & (generator.random(codes.shape) >= _GAPS * generator.random((count, 1)))
-    after = np.where(generator.random((count, 1)) < 0.5, HELD, SILENT)  # noqa: PLR2004
+    after = np.where(generator.random((count, 1)) < _HELD_ON, HELD, SILENT)
     return np.where(struck, _bounded(played), after)
 
 

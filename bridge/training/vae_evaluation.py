@@ -115,7 +115,7 @@ def measure_windows(network: VaeClone, codes: Integers, file: Integers) -> dict[
 
 
 @torch.no_grad()
-def tell_windows(network: VaeClone, codes: Integers) -> dict[str, Doubles]:
+def tell_windows(network: VaeClone, codes: Integers, samples: int = SAMPLES) -> dict[str, Doubles]:
     """The bounds on nats a step, and how many steps come back exactly, (windows, steps) each.
 
     ``nats a step`` is the negative ELBO, with one latent drawn a window;
@@ -124,6 +124,7 @@ def tell_windows(network: VaeClone, codes: Integers) -> dict[str, Doubles]:
     Args:
         network: The clone.
         codes: (windows, steps).
+        samples: Latents a window for the tighter bound.
     """
     generator = torch.Generator().manual_seed(0)
     steps = codes.shape[1]
@@ -141,8 +142,8 @@ def tell_windows(network: VaeClone, codes: Integers) -> dict[str, Doubles]:
         posterior = mean + spread * torch.randn(mean.shape, generator=generator)
         note(NATS, nats + spread_out)
         note("nats of the latent a step", spread_out)
-        tighter = bound(network, played, SAMPLES, generator)
-        note(f"{NATS}, {SAMPLES} latents", (tighter / steps)[:, None].expand(-1, steps))
+        tighter = bound(network, played, samples, generator)
+        note(f"{NATS}, {samples} latents", (tighter / steps)[:, None].expand(-1, steps))
         told = network.decode(mean, played).argmax(dim=-1)
         for name, written in (
             (EXACT_TOLD, told),

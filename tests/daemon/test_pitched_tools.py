@@ -260,6 +260,16 @@ def test_chords_at_no_distance_come_back_whole_however_they_were_played(stage, n
     assert take.clip.in_order().notes == clip.in_order().notes
 
 
+def test_a_last_moment_far_from_the_other_keys_stays_unless_a_lock_forbids_it(stage):
+    last = Note(40, 2 * BAR - BEAT // 8, 1)
+    clip = Clip((Note(60, 0, BEAT), last), 2 * BAR, drums=False)
+    near = Generate(id=9, part="chords", near=1, distance=0.0, takes=1)
+    (take,) = takes(stage, near, {1: clip})
+    assert last in take.clip.notes
+    (take,) = takes(stage, replace(near, lowest=50), {1: clip})
+    assert last not in take.clip.notes
+
+
 def test_the_farther_the_fewer_of_the_clips_notes_are_left(stage):
     clip = tune(*[60, 64, 62, 67, 65, 64, 62, 60] * 4)
     left = [
