@@ -300,7 +300,8 @@ def _disloyal(first: Integers, last: Integers, costs: tuple[float, float]) -> Do
     """What each code of a bar costs that is neither end's, (steps, 66)."""
     codes = np.arange(CODES)
     neither = (codes != first[:, None]) & (codes != last[:, None])
-    return np.where((first == last)[:, None], costs[0], costs[1]) * neither
+    cost = np.where((first == last)[:, None], costs[0], costs[1])
+    return np.asarray(np.where(neither, cost, 0.0), np.float64)
 
 
 def _note_likeliest(scores: Doubles, bar: int, likeliest: Doubles, keys: Integers) -> None:
