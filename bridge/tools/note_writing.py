@@ -55,6 +55,10 @@ REMEMBERED_TOKENS: Final = 192
 MOST_TOKENS: Final = 1_024
 """So many are written in one take at the most."""
 
+PULL: Final = 0.8
+"""Nats by which a note too few makes a shift less likely, for each e-fold of its length."""
+MOST_OWING: Final = 4.0
+"""Notes; more count as this."""
 LEGATO: Final = 2
 """Twelfths by which a note may sound into a line that goes on, and is not in its way."""
 
@@ -143,6 +147,8 @@ class Rules:
     end_temperature: float = 1.0
     soon: int | None = None
     """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    pace: float = 0.0
+    """Notes a twelfth that are wished for; 0: as they come."""
     strictness: Strictness = NO_STRICTNESS
     """What else is left out, of one voice."""
     kept: GridNotes = field(default=NO_NOTES)
@@ -330,6 +336,7 @@ class _Desk:
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
         hurried = self._hurry(now, free, empty)
+        logits = self._paced(logits, now, np.arange(SHIFTS))
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT] & ~hurried
         if must.any():  # Nor may a rest pass over the last place for it.
@@ -343,6 +350,21 @@ class _Desk:
         joined = np.concatenate([logits, np.where(np.isfinite(done), done, 0.0)], axis=1)
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
+
+    def _paced(self, logits: Floats, now: Integers, twelfths: Integers) -> Floats:
+        """Logits of shifts or lengths, those of short ones raised as far as notes are owing.
+
+        Args:
+            logits: (takes, choices).
+            now: Of each take.
+            twelfths: Of each choice.
+        """
+        if not self._rules.pace:
+            return logits
+        due = self._rules.pace * (now - self._page.begin)
+        written = np.array([len(self._notes[take]) for take in self._takes.tolist()])
+        owing = np.clip(due - written, -MOST_OWING, MOST_OWING)
+        return np.asarray(logits - PULL * owing[:, None] * np.log1p(twelfths), np.float32)
 
     def _hurry(self, now: Integers, free: Booleans, empty: Booleans) -> Booleans:
         """Leave out what is too late, where anything is left then.
@@ -404,7 +426,10 @@ class _Desk:
         outputs = self._writers.length.run(inputs, self._cancel)
         allowed = self._room.lengths(time, pitch) & self._rules.strictness.lengths
         allowed[~sung] = True
-        code = self._drawn(outputs["length"], allowed, time, sung)
+        logits = outputs["length"]
+        if self._page.setting.mono:  # Of a line the next note waits for this one's end.
+            logits = self._paced(logits, time, np.array(LENGTHS_IN_TWELFTHS))
+        code = self._drawn(logits, allowed, time, sung)
         return pitch, length_of(code)
 
     def _drawn(
