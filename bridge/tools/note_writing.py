@@ -379,17 +379,15 @@ class _Desk:
         """
         hurried = np.zeros(len(now), np.bool_)
         for place, take in enumerate(self._takes.tolist()):
-            latest = self._lines[take].latest
-            if latest is not None and latest >= self._page.end:
-                latest = None
+            rest = self._lines[take].latest
+            limits = [] if rest is None or rest >= self._page.end else [rest]
             if empty[place] and self._rules.soon is not None:
-                first = self._page.begin + self._rules.soon - 1
-                latest = first if latest is None else min(first, latest)
-            if latest is None:
-                continue
-            soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
-            if soon.any():
-                free[place], hurried[place] = soon, True
+                limits.append(self._page.begin + self._rules.soon - 1)
+            for latest in sorted(limits):
+                soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
+                if soon.any():
+                    free[place], hurried[place] = soon, True
+                    break
         return hurried
 
     def _note(
