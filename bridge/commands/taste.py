@@ -15,7 +15,8 @@ from bridge.tools.taste_file import read_taste
 def taste(as_json: bool, **flags: str | None) -> None:
     """Show the rules of taste, or those of a taste file of your own.
 
-    A weight of 0 switches a rule off. A faulty file is answered with its fault and the line.
+    A weight of 0 switches a rule off; at 100 “few repeats” and “leaps resolved” are held like
+    locks while a melody is written. A faulty file is answered with its fault and the line.
     """
     file = settings_from(flags).taste_file
     rules = (DEFAULT_TASTE if file is None else read_taste(file)).rules

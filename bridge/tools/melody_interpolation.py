@@ -17,7 +17,7 @@ from bridge.codecs.melodybar import (
 )
 from bridge.engine.cancel import Cancel
 from bridge.errors import BadRequestError
-from bridge.music.clip import Clip, Take
+from bridge.music.clip import Clip, Take, is_compound
 from bridge.music.key import key_of_notes
 from bridge.music.pitchlock import PitchLock
 from bridge.protocol.messages import Interpolate
@@ -36,7 +36,7 @@ from bridge.tools.squares import require_corners, spots_between
 from bridge.tools.voices import Doubles, fitted
 
 CHANCES: Final = 24
-"""So many chances are drawn, of which each bar takes the one with the most usual way."""
+"""So many chances are drawn, of which a way takes the one that leads through the most usual."""
 OUT_OF_KEY: Final = 10.0
 """Nats that a key costs which does not belong to an end's scale, at that end."""
 UNUSED: Final = 2.0
@@ -168,8 +168,8 @@ def tint_of(clip: Clip, middle: int) -> Doubles:
 def chances_of(
     generator: np.random.Generator, clip: Clip, steps_per_bar: int, temperature: float
 ) -> list[MelodyChance]:
-    """Chances for bars of a clip's metre, of which each takes one; see :class:`MelodyChance`."""
-    beat = 6 if clip.denominator >= 8 and clip.numerator % 3 == 0 else 4  # noqa: PLR2004
+    """Chances for bars of a clip's metre, of which a way takes one; see :class:`MelodyChance`."""
+    beat = 6 if is_compound(clip.numerator, clip.denominator) else 4
     return [MelodyChance.drawn(generator, steps_per_bar, temperature, beat) for _ in range(CHANCES)]
 
 

@@ -38,7 +38,7 @@ LOYALTIES: Final = ((2.0, 1.5), (8.0, 4.0), (1e4, 1e4))
 first was chosen on the validation split; the others are for clips so strange to the model that its
 way is not even: with the last nothing is played but what one of the ends plays."""
 
-UNEVEN: Final = 0.06
+UNEVEN: Final = 0.05
 """So far from where it should be, of the whole way, a take may be before a way is strange."""
 
 NATS_OF_A_NOTE: Final = 2.0
@@ -49,6 +49,8 @@ FREE: Final = -1
 
 _AT_ONCE: Final = 64
 """Bars that are played in one run of the model; between runs it can be cancelled."""
+_MOST_TRIED: Final = 192
+"""Bars that are tried at the most before one chance is taken."""
 _TURNS: Final = (0.1, 0.9)
 _STRAY: Final = 0.1
 """How far a step may turn from its beat."""
@@ -190,7 +192,7 @@ def walk(
         parts: How far on the way each melody is, rising from 0 to 1; the ends are the first and
             the last themselves.
         models: Who hears and plays.
-        chances: Each bar takes the one whose way is the most usual.
+        chances: The one is taken whose way is the most usual; of many bars fewer are tried.
         locks: See there; they do not bind the ends.
         cancel: Asked before every run of the model.
         report: Told the part that is done, 0–1.
@@ -203,7 +205,9 @@ def walk(
     joined = np.concatenate([first.bars, last.bars, locks.kept], axis=1)
     _, once, which = np.unique(joined, axis=0, return_index=True, return_inverse=True)
     which = which.ravel()
-    fine = np.empty((len(LOYALTIES), FINE, len(once), steps), np.int64)
+    chances = chances[: max(1, _MOST_TRIED // len(once))]
+    ways = np.empty((len(LOYALTIES), len(chances), FINE, len(once), steps), np.int16)
+    surprise = np.zeros((len(LOYALTIES), len(chances)))
     along = np.linspace(0.0, 1.0, FINE)[:, None]
     tint = (1.0 - along) * first.tint + along * last.tint  # (fine, codes)
     likeliest = np.full((FINE, 3), -np.inf)  # How near a note is, and its bar and step.
@@ -213,16 +217,19 @@ def walk(
         places = _on_the_way(first.places[bar], last.places[bar], FINE)
         logits = played_at(places, steps, models.player, cancel)
         fixed = logits + locks.banned(bar) - tint[:, None]
-        ways = [(fixed + chance.noise, in_turn(*ends, chance.turns)) for chance in chances]
-        for kind, costs in enumerate(LOYALTIES):
-            bents = [_bent(free, ends, turns, costs) for free, turns in ways]
-            tried = np.stack([scores.argmax(axis=-1) for scores in bents])
-            usual = _most_usual(tried, ends, models, cancel)
-            fine[kind, :, number] = tried[usual]
-        scores = bents[usual]
+        for lot, chance in enumerate(chances):
+            turns = in_turn(*ends, chance.turns)
+            for kind, costs in enumerate(LOYALTIES):
+                scores = _bent(fixed + chance.noise, ends, turns, costs)
+                ways[kind, lot, :, number] = scores.argmax(axis=-1)
         _note_likeliest(scores, bar, likeliest, keys)
+        for kind, some in enumerate(ways[..., number, :]):
+            found = _surprise(some.astype(np.int64), ends, models, cancel)
+            surprise[kind] += (which == number).sum() * found
         report((number + 1) / len(once))
-    way, chosen = _most_even(settled_rows(fine[:, :, which]), np.asarray(parts, np.float64))
+    usual = ways[np.arange(len(LOYALTIES)), surprise.argmin(axis=1)]
+    fine = usual.astype(np.int64)[:, :, which]
+    way, chosen = _most_even(settled_rows(fine), np.asarray(parts, np.float64))
     stops = [first]
     for point in chosen[1:-1].tolist():
         played = way[point]
@@ -266,16 +273,14 @@ def _bent(
     return bent(free - _disloyal(*ends, costs), *ends, turns)
 
 
-def _most_usual(
+def _surprise(
     ways: Integers, ends: tuple[Integers, Integers], models: LineModels, cancel: Cancel
-) -> int:
-    """Which of some ways (ways, points, steps) leads through bars that are the least surprising.
+) -> Doubles:
+    """How surprising the bars are that some ways (ways, points, steps) lead through, (ways,).
 
     What surprises is what a bar's place tells, what it does not tell of the bar, and notes that
     are more or fewer than they should be on the way from one end to the other.
     """
-    if len(ways) == 1:
-        return 0
     points = [round(part * (ways.shape[1] - 1)) for part in _TRIED]
     bars = settled(ways[:, points]).reshape(-1, ways.shape[2])
     mean, spread = distributions_of(bars, models.listener, cancel)
@@ -288,7 +293,7 @@ def _most_usual(
     first, last = ((end >= FIRST_KEY).sum() for end in ends)
     missed = np.abs(notes - (first + (last - first) * np.array(_TRIED)))
     surprise = (untold + told).reshape(len(ways), -1) + NATS_OF_A_NOTE * missed
-    return int(surprise.mean(axis=1).argmin())
+    return np.asarray(surprise.mean(axis=1), np.float64)
 
 
 def _disloyal(first: Integers, last: Integers, costs: tuple[float, float]) -> Doubles:

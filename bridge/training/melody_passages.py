@@ -90,16 +90,19 @@ def tune_passages(tune: Tune, tokens: int = TOKENS, context: int = CONTEXT) -> t
     return tuple(passages)
 
 
-def alone(codes: Codes, known: Known = UNSAID, first: int = 0) -> Passage:
-    """A few bars of 4/4 that begin from nothing, as one passage.
+def alone(
+    codes: Codes, known: Known = UNSAID, first: int = 0, frame: Song | None = None
+) -> Passage:
+    """A few bars that begin from nothing, as one passage.
 
     Args:
         codes: (steps,); a whole number of bars.
         known: What is said of them.
         first: The first step that is priced.
+        frame: A song with their bars; None for bars of 4/4.
     """
     notes = grid_notes(codes)
-    song = blank_song(-(-len(codes) // 16))
+    song = frame or blank_song(-(-len(codes) // 16))
     bars = np.rint(song.bars.start / TICKS_PER_TWELFTH).astype(np.int64)
     voice = Voice(song, MELODY, notes.time, notes.pitch, notes.length, bars)
     found = Tokens.of((START, 0), notes.time, notes.pitch, notes.length)

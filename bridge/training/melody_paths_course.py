@@ -7,6 +7,8 @@ from typing import Final
 
 import torch
 
+from bridge.engine.catalog import Catalog
+from bridge.engine.providers import CPU
 from bridge.tools.melody_paths import LISTENER, LineModels
 from bridge.training.course import Diary, Listener, load_exported, machine
 from bridge.training.export import Story, export, require_checkout, write_card
@@ -15,7 +17,7 @@ from bridge.training.melody_paths_evaluate import MelodyPathsReport, evaluate_me
 from bridge.training.melody_paths_export import melody_paths_exports
 from bridge.training.melody_paths_lesson import MelodyPathsRecipe, fit_melody_paths
 from bridge.training.melody_paths_report import table
-from bridge.training.melody_strangeness import markov_judge
+from bridge.training.melody_strangeness import judges_of
 from bridge.training.song import Song
 from bridge.training.song_cache import read_songs
 
@@ -70,8 +72,9 @@ def finish_melody_paths(story: Story, folder: Path, songs: Sequence[Song]) -> Me
     """Measure exported melody paths and write what was found into manifests and cards."""
     models = folder.parent
     player, hearing = (load_exported(models, name) for name in (folder.name, LISTENER))
+    judges = judges_of(songs, Catalog((models,), provider=CPU))
     report = evaluate_melody_paths(
-        songs, LineModels(hearing, player), markov_judge(songs), report=lambda _: None
+        songs, LineModels(hearing, player), judges, report=lambda _: None
     )
     manifest = replace(player.manifest, metrics=_metrics(report))
     write_card(folder, manifest, story, _PLAYER_CARD.format(table(report)))
@@ -87,8 +90,8 @@ def _metrics(report: MelodyPathsReport) -> Mapping[str, float]:
         "steps_right_of_draw": round(two.exact_of_draw.value, 4),
         "steps_right_struck": round(two.exact_struck.value, 4),
         "evenness_r2": round(report.ways.even.value, 4),
-        "strangeness": round(report.ways.strange.value, 4),
-        "strangeness_by_lot": round(report.ways.strange_by_lot.value, 4),
+        "strangeness": round(report.ways.strange[-1].ours.value, 4),
+        "strangeness_by_lot": round(report.ways.strange[-1].by_lot.value, 4),
     }
 
 

@@ -39,8 +39,18 @@ _RECALL_PART: Final = 0.2
 _LONGEST_PATH: Final = 64
 """Steps that the codes of a path are filled up to with silence."""
 
-Judge: TypeAlias = Callable[[Sequence[Melody]], Doubles]
+Nats: TypeAlias = Callable[[Sequence[Melody]], Doubles]
 """The nats of melodies under a model that has learned apart, (melodies,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Says how strange melodies are."""
+
+    name: str
+    nats: Nats
+    pairs: int = PAIRS
+    """So many pairs at most are judged by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,19 @@ class LineRecall:
 
 
 @dataclass(frozen=True, slots=True)
+class Strangeness:
+    """The nats of what lies on the way under a judge, over those of the ends."""
+
+    judge: str
+    """Its name."""
+    pairs: int
+    """Of all, the first."""
+    ours: Measure
+    by_lot: Measure
+    """Where steps change in an order drawn by lot."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineWays:
     """What lies between windows of two bars: eleven points, both ends among them."""
 
@@ -78,11 +101,11 @@ class LineWays:
     """Steps that change on the way, over those that differ."""
     silent: int
     """Points of all paths at which nothing is struck."""
-    strange: Measure
-    """Nats of what lies on the way under the judge, over those of the ends."""
-    strange_by_lot: Measure
+    strange: tuple[Strangeness, ...]
+    """Under each judge."""
     notes_half_way: float
     """Over the mean of both ends."""
+    notes_half_way_by_lot: float
     neither: float
     """Of the steps half way, those that are neither end's."""
 
@@ -102,7 +125,7 @@ class MelodyPathsReport:
 def evaluate_melody_paths(
     songs: Sequence[Song],
     models: LineModels,
-    judge: Judge,
+    judges: Sequence[Judge],
     *,
     split: str = "test",
     pairs: int = PAIRS,
@@ -113,7 +136,7 @@ def evaluate_melody_paths(
     Args:
         songs: All songs.
         models: Who hears and plays.
-        judge: Says how strange melodies are.
+        judges: Say how strange melodies are.
         split: The test split, but for choosing.
         pairs: Of windows that are gone between.
         report: Told the part that is done, 0–1.
@@ -125,7 +148,7 @@ def evaluate_melody_paths(
     ways = measure_line_ways(
         melody_windows(songs, split, LENGTHS[0]),
         models,
-        judge,
+        judges,
         pairs=pairs,
         report=lambda part: report(_RECALL_PART + (1.0 - _RECALL_PART) * part),
     )
@@ -136,7 +159,7 @@ def evaluate_melody_paths(
 def measure_line_ways(
     windows: Sequence[Melody],
     models: LineModels,
-    judge: Judge,
+    judges: Sequence[Judge],
     *,
     pairs: int,
     report: Callable[[float], None],
@@ -155,12 +178,17 @@ def measure_line_ways(
         report(0.9 * (number + 1) / len(chosen))
     song = np.array([first.song for first, _ in chosen])
     paths, by_lot = np.stack(ours), np.stack(lots)
+    frames = [first for first, _ in chosen]
     strange = []
-    for some in (paths, by_lot):
-        judged = _strangeness(some, [first for first, _ in chosen], keys, judge)
-        strange.append(measure_of_sums(judged, song, lambda both: float(both[0] / both[1])))
+    for judge in judges:
+        found = []
+        for some in (paths[: judge.pairs], by_lot[: judge.pairs]):
+            judged = _strangeness(some, frames, keys, judge.nats)
+            numbers = song[: len(some)]
+            found.append(measure_of_sums(judged, numbers, lambda both: float(both[0] / both[1])))
+        strange.append(Strangeness(judge.name, min(judge.pairs, len(chosen)), *found))
     even, even_of_lot = evenness(paths, steps_apart), evenness(by_lot, steps_apart)
-    struck = (paths >= FIRST_KEY).sum(axis=(0, 2))
+    struck, struck_by_lot = ((some >= FIRST_KEY).sum(axis=(0, 2)) for some in (paths, by_lot))
     half = paths[:, POINTS // 2]
     foreign = (half != paths[:, 0]) & (half != paths[:, -1])
     return LineWays(
@@ -171,9 +199,9 @@ def measure_line_ways(
         longest_step_by_lot=even_of_lot.longest_step,
         detour=even.detour,
         silent=int((~(paths >= FIRST_KEY).any(axis=-1)).sum()),
-        strange=strange[0],
-        strange_by_lot=strange[1],
+        strange=tuple(strange),
         notes_half_way=float(struck[POINTS // 2] / (0.5 * (struck[0] + struck[-1]))),
+        notes_half_way_by_lot=float(struck_by_lot[POINTS // 2] / (0.5 * (struck[0] + struck[-1]))),
         neither=float(foreign.sum() / sum(len(first.codes) for first, _ in chosen)),
     )
 
@@ -214,16 +242,16 @@ def mixed_by_lot(first: Integers, last: Integers, generator: np.random.Generator
 
 
 def _strangeness(
-    paths: Integers, frames: Sequence[Melody], middles: Sequence[int], judge: Judge
+    paths: Integers, frames: Sequence[Melody], middles: Sequence[int], nats: Nats
 ) -> Doubles:
     """The mean nats of what lies on each path, and those of its ends, (paths, 2)."""
     points = (0, *INNER, POINTS - 1)
     melodies = [
         frame.with_codes(decoded(path[point, : len(frame.codes)], middle))
-        for path, frame, middle in zip(paths, frames, middles, strict=True)
+        for path, frame, middle in zip(paths, frames, middles, strict=False)
         for point in points
     ]
-    by_path = judge(melodies).reshape(len(paths), -1)
+    by_path = nats(melodies).reshape(len(paths), -1)
     return np.stack([by_path[:, 1:-1].mean(axis=1), by_path[:, [0, -1]].mean(axis=1)], axis=1)
 
 

@@ -88,9 +88,11 @@ def _told(found: "MelodyReport") -> str:
     ]
     return (
         f"{markdown(heads, rows)}\n\nMelodies of the test split on sixteenths from their first step"
-        " to the step of their last onset; nothing is said of key, range or density. A step is"
-        " a key struck, a hold or silence; every code has its chance. Steps are priced in windows"
-        " of 128 notes and rests, with 64 of them heard before where there are any."
+        " to the step of their last onset; nothing is said of key, range or density, but the metre"
+        " and the bar lines are, as any clip tells them (the clone counts its steps itself). A step"
+        " is a key struck, a hold or silence; every code has its chance. Steps are priced in"
+        " windows of 128 notes and rests, with 64 of them heard before where there are any; the"
+        " clone hears the whole melody."
     )
 
 
@@ -126,7 +128,8 @@ def _parts(found: "MelodyReport") -> str:
     rows = [[name, *(_in_brackets(column.get(name), 3) for column in columns)] for name in names]
     return (
         f"{markdown(heads, rows)}\n\nMissing is the fifth of each eight bars of a melody; that no"
-        " note follows in it is priced too."
+        " note follows in it is priced too. Of lengths beyond two bars it is priced which of the"
+        " four that the model knows is nearest."
     )
 
 
@@ -174,7 +177,8 @@ def _copies(found: "MelodyReport") -> str:
         for bars, (real, written) in found.copies[ALL].wholly.items()
     )
     return (
-        f"{markdown(heads, rows)}\n\nShare of sixteenths in the 16 bars after eight that are heard."
+        f"{markdown(heads, rows)}\n\nShare of sixteenths in the 16 bars after the first eight of a"
+        " song, where these are not silent; one continuation of each."
         f" Whole bars that are as one before: {bars_alike}."
     )
 
@@ -203,7 +207,8 @@ def _tastes(found: "MelodyReport") -> str:
     return (
         f"{markdown(heads, rows)}\n\n{counts} melodies, written on eighths: after eight bars of a"
         " real melody in the key heard in it, and from nothing in C major. What they cost is"
-        " counted without a lock."
+        " counted without a lock. The keys of the clone's melodies are those heard in them, the"
+        " real ones' those of their songs."
     )
 
 

@@ -64,12 +64,17 @@ def train_notes(recipe: NoteRecipe, data: Path, folder: Path, listener: Listener
 def finish_notes(story: Story, models: Path) -> MelodyReport:
     """Measure an exported note model and write what was found into manifests and cards."""
     report = evaluate_melody(models, report=lambda _: None)
+    write_cards(story, models, report)
+    return report
+
+
+def write_cards(story: Story, models: Path, report: MelodyReport) -> None:
+    """What was measured, in the manifests and cards of the model and its heads."""
     trunk, pitch, length = (load_exported(models, name) for name in (MODEL, PITCHES, LENGTHENS))
     manifest = replace(trunk.manifest, metrics=metrics_of(report))
     write_card(models / MODEL, manifest, story, _CARD.format(card_text(report)))
     write_card(models / PITCHES, pitch.manifest, story, _HEAD.format("which key is struck"))
     write_card(models / LENGTHENS, length.manifest, story, _HEAD.format("how long it sounds"))
-    return report
 
 
 _CARD: Final = """\
@@ -92,6 +97,10 @@ contain one are drawn anew. Nothing of the melodies can be read out of it.
 Printed by `clipbridge evaluate melody`; the definitions stand in `bridge/training`.
 
 {}
+
+`clipbridge evaluate melody --pictures exported_models/notes` drew [continue.png](continue.png) and
+[generate.png](generate.png): sixteen takes that nobody picked (seeds 0–15) among sixteen real
+melodies; which is which stands in continue.txt and generate.txt.
 
 ## Known limits
 * It learned from fiddle tunes of three books, songs of the 19th century, hymns, lead sheets to 1930

@@ -41,7 +41,7 @@ from bridge.training.melody_paths_lesson import (  # noqa: E402
     fit_melody_paths,
 )
 from bridge.training.melody_paths_network import LineNetwork  # noqa: E402
-from bridge.training.melody_strangeness import markov_judge  # noqa: E402
+from bridge.training.melody_strangeness import judges_of, markov_judge  # noqa: E402
 from bridge.training.melody_windows import Melody, melody_windows  # noqa: E402
 from bridge.training.practice_lines import changed, moved  # noqa: E402
 from bridge.training.song import Role  # noqa: E402
@@ -179,8 +179,9 @@ def test_the_graphs_give_what_the_network_gives(trained, catalog):
 def test_the_report_says_all_of_it(catalog):
     told = []
     models = LineModels(catalog.load(LISTENER), catalog.load(PLAYER))
-    judge = markov_judge(songs())
-    found = evaluate_melody_paths(songs(), models, judge, pairs=3, report=told.append)
+    judges = judges_of(songs(), catalog)
+    assert len(judges) == 1  # There is no note model.
+    found = evaluate_melody_paths(songs(), models, judges, pairs=3, report=told.append)
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1.0)
     two, four = found.recall
@@ -196,7 +197,7 @@ def test_the_report_says_all_of_it(catalog):
 
 
 def test_a_melody_of_the_songs_is_less_strange_than_the_same_notes_shuffled():
-    judge = markov_judge(songs())
+    judge = markov_judge(songs()).nats
     played = np.repeat(np.array(TUNE[:8], np.int64), 4)
     played[np.arange(32) % 4 > 0] = HOLD
     shuffled = played.copy()

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from bridge.commands.cli import run
@@ -115,6 +116,21 @@ def test_missing_data_is_said_with_where_to_get_it(tmp_path, capsys, command, na
 def test_a_mistyped_training_is_a_mistyped_line(line, capsys):
     assert run(line) == 2
     assert capsys.readouterr().err
+
+
+def test_samples_are_drawn_with_a_key_beside_them(tmp_path, environment, capsys):
+    pytest.importorskip("torch")
+    part, samples = training_part("melody_pictures"), training_part("samples")
+    clips = [part.clip_of_codes(np.array([60 + each] * 16, np.int16)) for each in range(3)]
+    sheet = samples.shuffled(clips[:1], clips[1:], ["take 0"])
+    environment.setattr(part, "sheets", lambda catalog: {"continue": sheet})
+    folder = tmp_path / "drawn"
+    assert run(["evaluate", "melody", "--pictures", str(folder)]) == 0
+    assert capsys.readouterr().out.split() == [str(folder / "continue.png")]
+    assert (folder / "continue.png").read_bytes().startswith(b"\x89PNG")
+    assert "take 0" in (folder / "continue.txt").read_text(encoding="utf-8")
+    assert run(["evaluate", "groove", "--pictures", str(folder)]) == 2
+    assert "not of groove" in capsys.readouterr().err
 
 
 def test_evaluating_shows_what_the_training_part_measures(tmp_path, environment, capsys):
