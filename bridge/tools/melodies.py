@@ -177,6 +177,7 @@ def play_pitched_generation(
         temperature=request.temperature,
         end_temperature=end,
         soon=metre.bar,
+        pace=request.notes_per_bar / metre.bar,
         strictness=strictness_of(band, request.part, metre.bar),
         kept=on_grid(kept.notes),
     )

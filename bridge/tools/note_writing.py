@@ -55,6 +55,10 @@ REMEMBERED_TOKENS: Final = 192
 MOST_TOKENS: Final = 1_024
 """So many are written in one take at the most."""
 
+PULL: Final = 0.8
+"""Nats by which a note too few makes a shift less likely, for each e-fold of its length."""
+MOST_OWING: Final = 4.0
+"""Notes; more count as this."""
 LEGATO: Final = 2
 """Twelfths by which a note may sound into a line that goes on, and is not in its way."""
 
@@ -143,6 +147,8 @@ class Rules:
     end_temperature: float = 1.0
     soon: int | None = None
     """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
+    pace: float = 0.0
+    """Notes a twelfth that are wished for; 0: as they come."""
     strictness: Strictness = NO_STRICTNESS
     """What else is left out, of one voice."""
     kept: GridNotes = field(default=NO_NOTES)
@@ -330,6 +336,7 @@ class _Desk:
         # A take without a note must have one, as long as one is allowed anywhere.
         must = empty & free.any(axis=1)
         hurried = self._hurry(now, free, empty)
+        logits = self._paced(logits, now, np.arange(SHIFTS))
         allowed = free.copy()
         allowed[:, LONGEST_SHIFT] = ~beyond[:, LONGEST_SHIFT] & ~hurried
         if must.any():  # Nor may a rest pass over the last place for it.
@@ -344,6 +351,21 @@ class _Desk:
         choices = np.concatenate([allowed, (may_end | stuck)[:, None]], axis=1)
         return self._drawn(joined, choices, np.maximum(now, self._page.begin))
 
+    def _paced(self, logits: Floats, now: Integers, twelfths: Integers) -> Floats:
+        """Logits of shifts or lengths, those of short ones raised as far as notes are owing.
+
+        Args:
+            logits: (takes, choices).
+            now: Of each take.
+            twelfths: Of each choice.
+        """
+        if not self._rules.pace:
+            return logits
+        due = self._rules.pace * (now - self._page.begin)
+        written = np.array([len(self._notes[take]) for take in self._takes.tolist()])
+        owing = np.clip(due - written, -MOST_OWING, MOST_OWING)
+        return np.asarray(logits - PULL * owing[:, None] * np.log1p(twelfths), np.float32)
+
     def _hurry(self, now: Integers, free: Booleans, empty: Booleans) -> Booleans:
         """Leave out what is too late, where anything is left then.
 
@@ -357,17 +379,15 @@ class _Desk:
         """
         hurried = np.zeros(len(now), np.bool_)
         for place, take in enumerate(self._takes.tolist()):
-            latest = self._lines[take].latest
-            if latest is not None and latest >= self._page.end:
-                latest = None
+            rest = self._lines[take].latest
+            limits = [] if rest is None or rest >= self._page.end else [rest]
             if empty[place] and self._rules.soon is not None:
-                first = self._page.begin + self._rules.soon - 1
-                latest = first if latest is None else min(first, latest)
-            if latest is None:
-                continue
-            soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
-            if soon.any():
-                free[place], hurried[place] = soon, True
+                limits.append(self._page.begin + self._rules.soon - 1)
+            for latest in sorted(limits):
+                soon = free[place] & (now[place] + np.arange(SHIFTS) <= latest)
+                if soon.any():
+                    free[place], hurried[place] = soon, True
+                    break
         return hurried
 
     def _note(
@@ -404,7 +424,10 @@ class _Desk:
         outputs = self._writers.length.run(inputs, self._cancel)
         allowed = self._room.lengths(time, pitch) & self._rules.strictness.lengths
         allowed[~sung] = True
-        code = self._drawn(outputs["length"], allowed, time, sung)
+        logits = outputs["length"]
+        if self._page.setting.mono:  # Of a line the next note waits for this one's end.
+            logits = self._paced(logits, time, np.array(LENGTHS_IN_TWELFTHS))
+        code = self._drawn(logits, allowed, time, sung)
         return pitch, length_of(code)
 
     def _drawn(

@@ -130,6 +130,7 @@ def rules_for(draw, page):
         temperature=draw(st.sampled_from((0.0, 0.5, 1.0, 2.0))),
         end_temperature=draw(st.sampled_from((0.0, 1.0, 2.0))),
         soon=draw(st.sampled_from((None, 1, 12, BAR))),
+        pace=draw(st.sampled_from((0.0, 0.05, 0.5))),
         strictness=strict if page.setting.mono else Strictness(),
         kept=draw(grid_notes(st.integers(page.begin - BAR, page.end - 1), most=4)),
     )
@@ -280,6 +281,19 @@ def test_what_is_known_is_heard_before_and_after(writers):
     before = filled((0, 60, 12), (12, 62, 12))
     assert filled((0, 60, 12), (12, 90, 12)) != before
     assert filled((0, 60, 12), (12, 62, 12), (5 * BAR, 40, 12)) != before
+
+
+@pytest.mark.parametrize("part", [MELODY, BASS, CHORDS])
+def test_there_are_about_as_many_notes_as_the_pace_says(writers, part):
+    """Whatever a model likes: once it was only told the wish, and did little about it."""
+    page = Page(Setting(part, Metre(4, 4)), NO_NOTES, 0, 8 * BAR)
+    counts = []
+    for pace in (2.0, 4.0, 8.0, 12.0):
+        rules = plain_rules(page, most=4 if part == CHORDS else 1, pace=pace / BAR)
+        made = drafts(page, rules, writers, range(6))
+        counts.append(np.mean([len(draft.notes) for draft in made]) / 8)
+    assert counts == sorted(counts)
+    assert counts == pytest.approx([2, 4, 8, 12], rel=0.5)
 
 
 def test_a_rest_does_not_pass_over_the_only_place_for_a_note(shy_writers):
