@@ -166,14 +166,16 @@ def measure_line_ways(
 ) -> LineWays:
     """What lies between random pairs of windows of the same metre; arguments as above."""
     chosen = pairs_of(windows, pairs)
-    ours, lots, keys = [], [], []
+    ours: list[Integers] = []
+    lots: list[Integers] = []
+    keys = []
     generator = np.random.default_rng(SEED)
     for number, (first, last) in enumerate(chosen):
         middle = middle_of([first.codes, last.codes])
         path = walked(first, last, middle, models, seed=number)
         lot = mixed_by_lot(path[0], path[-1], generator)
-        for found, some in ((ours, path), (lots, lot)):
-            found.append(np.pad(some, ((0, 0), (0, _LONGEST_PATH - some.shape[1]))))
+        for into, some in ((ours, path), (lots, lot)):
+            into.append(np.pad(some, ((0, 0), (0, _LONGEST_PATH - some.shape[1]))))
         keys.append(middle)
         report(0.9 * (number + 1) / len(chosen))
     song = np.array([first.song for first, _ in chosen])
@@ -263,7 +265,10 @@ def _recall(windows: Sequence[Melody], bars: int, models: LineModels) -> LineRec
         found = by_metre.setdefault(window.steps_per_bar, [])
         found.extend((bar, window.song) for bar in bars_of(codes, window.steps_per_bar))
     generator = np.random.default_rng(SEED)
-    right, of_draw, likeliest, struck, song, told = [], [], [], [], [], []
+    right: list[Doubles] = []
+    of_draw: list[Doubles] = []
+    likeliest: list[Doubles] = []
+    struck, song, told = [], [], []
     for steps, some in by_metre.items():
         played = np.stack([bar for bar, _ in some])
         mean, spread = distributions_of(played, models.listener, Cancel())
@@ -271,8 +276,8 @@ def _recall(windows: Sequence[Melody], bars: int, models: LineModels) -> LineRec
         logits = played_at(mean, steps, models.player, Cancel())
         again = played_at(drawn, steps, models.player, Cancel())
         noise = generator.gumbel(size=logits.shape)
-        for found, by in ((right, logits + noise), (of_draw, again + noise), (likeliest, logits)):
-            found.append(exact_steps(by.argmax(axis=-1), played).ravel())
+        for into, by in ((right, logits + noise), (of_draw, again + noise), (likeliest, logits)):
+            into.append(exact_steps(by.argmax(axis=-1), played).ravel())
         struck.append((played >= FIRST_KEY).ravel())
         song.append(np.repeat([number for _, number in some], steps))
         told.append(0.5 * (mean**2 + spread**2 - 1.0 - 2.0 * np.log(spread)).sum(axis=1))

@@ -76,7 +76,8 @@ class MelodyPathsLesson:
         codes = moved(np.where(alike, codes, changed(codes, others, chance)), chance)
         found, nats = tried(network, codes, generator)
         cost = recipe.latent_cost * min(1.0, part / recipe.warm_part)
-        return (found.sum(dim=1) + cost * nats).mean() / codes.shape[1]
+        loss: Tensor = (found.sum(dim=1) + cost * nats).mean() / codes.shape[1]
+        return loss
 
     def examine(self, network: LineNetwork) -> tuple[float, Mapping[str, float]]:
         """Nats a step with the price; how surely the bars of the validation split come back."""

@@ -41,10 +41,15 @@ from bridge.training.melody_paths_lesson import (  # noqa: E402
     fit_melody_paths,
 )
 from bridge.training.melody_paths_network import LineNetwork  # noqa: E402
-from bridge.training.melody_strangeness import judges_of, markov_judge  # noqa: E402
+from bridge.training.melody_strangeness import (  # noqa: E402
+    judges_of,
+    markov_judge,
+    note_judge,
+)
 from bridge.training.melody_windows import Melody, melody_windows  # noqa: E402
 from bridge.training.practice_lines import changed, moved  # noqa: E402
 from bridge.training.song import Role  # noqa: E402
+from tests.training.note_examples import small_writers  # noqa: E402
 from tests.training.song_examples import TUNE, song, with_voice  # noqa: E402
 
 SHAPE = BarShape(width=24, layers=1, heads=2, hidden=32, latent=8, narrow=16, dropout=0.0)
@@ -206,6 +211,20 @@ def test_a_melody_of_the_songs_is_less_strange_than_the_same_notes_shuffled():
         [Melody(codes, 4, 4, 0) for codes in (played, shuffled, np.full(32, SILENCE))]
     )
     assert 0 == rest < real < strange
+
+
+def test_the_note_model_judges_melodies_in_any_metre():
+    judge = note_judge(small_writers())
+    codes = np.array([60, HOLD, 64, SILENCE, 67, HOLD] * 4, np.int64)
+    jig, waltz, twice = (
+        Melody(codes, 6, 8, 0),
+        Melody(codes, 3, 4, 0),
+        Melody(np.concatenate([codes, codes]), 6, 8, 0),
+    )
+    nats = judge.nats([jig, waltz, twice])
+    assert (nats > 0).all()
+    assert nats[2] > nats[0]
+    assert judge.nats([jig])[0] == pytest.approx(nats[0], rel=1e-4)
 
 
 def test_a_mix_by_lot_goes_from_one_to_the_other_step_by_step():
