@@ -5,10 +5,10 @@ import hashlib
 import numpy as np
 from onnx import helper
 
+from bridge.codecs.notelookout import CYCLES
 from bridge.codecs.notescore import (
     CODEC_ID,
     CODES_TOLD,
-    CYCLES,
     KEYS,
     LENGTH_CODES,
     LENGTHS,

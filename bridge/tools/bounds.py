@@ -12,7 +12,8 @@ from bridge.music.pitchlock import PitchLock
 from bridge.music.scale import Scale
 from bridge.tools.drafting import CHORDS_POOL, POOL, Band
 from bridge.tools.hearing import Heard
-from bridge.tools.note_writing import HEARD_TOKENS, NO_STRICTNESS, GridNotes
+from bridge.tools.note_writing import HEARD_TOKENS
+from bridge.tools.pages import NO_STRICTNESS, GridNotes
 from bridge.tools.strictness import Strictness
 
 Booleans = npt.NDArray[np.bool_]

@@ -18,16 +18,8 @@ from bridge.music.clip import Note
 from bridge.music.scale import Scale
 from bridge.tools.choosing import VARIETY, likeness_of, quality_of
 from bridge.tools.hearing import stiff
-from bridge.tools.note_writing import (
-    LENGTHENS,
-    MODEL,
-    PITCHES,
-    Draft,
-    Page,
-    Rules,
-    Writers,
-    write,
-)
+from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers, write
+from bridge.tools.pages import Draft, Page, Rules
 from bridge.tools.taste import BAR_STEPS, Melody, Taste
 
 Doubles = npt.NDArray[np.float64]

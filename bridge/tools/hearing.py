@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.moments import Moments, read_moments
+from bridge.codecs.noterows import ChordLine
 from bridge.codecs.notescore import (
     MODES,
     PARTS,
     TICKS_PER_TWELFTH,
     TWELFTHS,
-    ChordLine,
     Metre,
     Setting,
 )
@@ -23,7 +23,7 @@ from bridge.music.clip import Clip, Note
 from bridge.music.key import Key, key_of_notes
 from bridge.music.scale import INTERVALS, Scale
 from bridge.music.units import TICKS_PER_BEAT, Ticks
-from bridge.tools.note_writing import NO_CHORDS, NO_NOTES, GridNotes
+from bridge.tools.pages import NO_CHORDS, NO_NOTES, GridNotes
 from bridge.tools.parts import part_of
 
 Booleans = npt.NDArray[np.bool_]

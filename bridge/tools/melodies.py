@@ -40,7 +40,8 @@ from bridge.tools.hearing import (
 from bridge.tools.keeping import Kept
 from bridge.tools.locks import wish_of
 from bridge.tools.melody_variations import Given, play_variations
-from bridge.tools.note_writing import HEARD_TOKENS, NO_NOTES, Page, Rules
+from bridge.tools.note_writing import HEARD_TOKENS
+from bridge.tools.pages import NO_NOTES, Page, Rules
 from bridge.tools.performing import WRITING_PART
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together

@@ -23,7 +23,7 @@ from bridge.tools.bounds import (
 from bridge.tools.drafting import Band, Wish, choose_drafts, seeds_of
 from bridge.tools.hearing import Heard, hear, looped, on_grid, stiff
 from bridge.tools.keeping import Kept
-from bridge.tools.note_writing import Page, Rules
+from bridge.tools.pages import Page, Rules
 from bridge.tools.performing import WRITING_PART
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together

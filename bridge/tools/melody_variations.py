@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.codecs.moments import places_of
-from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS, ChordLine
+from bridge.codecs.noterows import ChordLine
+from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS
 from bridge.engine.cancel import Cancel
 from bridge.errors import BadRequestError
 from bridge.music.clip import Clip, Note, Take
@@ -17,7 +18,8 @@ from bridge.tools.bounds import frame_for, keys_beside, near_to, strictness_of, 
 from bridge.tools.drafting import ROUNDS, Band, draft_seed, nothing_of_its_own, seeds_of
 from bridge.tools.hearing import Heard, chord_line, hear, looped, on_grid, stiff
 from bridge.tools.keeping import Kept
-from bridge.tools.note_writing import NO_NOTES, Page, Rules, write
+from bridge.tools.note_writing import write
+from bridge.tools.pages import NO_NOTES, Page, Rules
 from bridge.tools.phrasing import Manner
 from bridge.tools.polyphony import at_most_together
 from bridge.tools.writing import require_writable

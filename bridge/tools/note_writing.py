@@ -5,168 +5,75 @@ What is played is drawn here, note by note, on the grid of twelfths; how it is p
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.notescore import (
-    ALIKE_NOTES,
-    CODEC_ID,
-    GAP,
-    KEYS,
-    LENGTHS_IN_TWELFTHS,
-    LONGEST_SHIFT,
-    NOTE,
-    REST,
-    SHIFTS,
-    START,
-    ChordLine,
+from bridge.codecs.notelookout import (
     Frames,
     Homes,
     Next,
-    Row,
-    Setting,
-    Tokens,
     alike,
     clock,
-    length_of,
     length_told,
     look,
     pitch_told,
     point,
     told,
 )
+from bridge.codecs.noterows import Row, Tokens
+from bridge.codecs.notescore import (
+    ALIKE_NOTES,
+    CODEC_ID,
+    GAP,
+    LENGTHS_IN_TWELFTHS,
+    LONGEST_SHIFT,
+    NOTE,
+    REST,
+    SHIFTS,
+    START,
+    length_of,
+)
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.sampling import probabilities
 from bridge.errors import ModelMissingError
-from bridge.tools.strictness import Line, Strictness
+from bridge.tools.pages import NO_NOTES, Draft, GridNotes, Page, Rules
+from bridge.tools.room import Room
+from bridge.tools.strictness import Line
 
 MODEL: Final = "notes"
+
 PITCHES: Final = "notes-pitch"
+
 LENGTHENS: Final = "notes-length"
 
 HEARD_TOKENS: Final = 128
 """So many are read before anything is written, at the most."""
+
 REMEMBERED_TOKENS: Final = 192
 """So many are remembered at the most; the earliest are forgotten first."""
+
 MOST_TOKENS: Final = 1_024
 """So many are written in one take at the most."""
 
 PULL: Final = 0.8
 """Nats by which a note too few makes a shift less likely, for each e-fold of its length."""
+
 MOST_OWING: Final = 4.0
 """Notes; more count as this."""
-LEGATO: Final = 2
-"""Twelfths by which a note may sound into a line that goes on, and is not in its way."""
 
 _READING_PART: Final = 0.1
 
 Floats = npt.NDArray[np.float32]
+
 Doubles = npt.NDArray[np.float64]
+
 Integers = npt.NDArray[np.int64]
+
 Booleans = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class GridNotes:
-    """Notes on the grid of twelfths, by onset and then by pitch, each array (notes,)."""
-
-    time: Integers
-    pitch: Integers
-    length: Integers
-
-    def __len__(self) -> int:
-        return len(self.time)
-
-    @classmethod
-    def of(cls, notes: Sequence[tuple[int, int, int]]) -> Self:
-        """Notes from their time, pitch and length, in any order."""
-        rows = np.array(sorted(notes), np.int64).reshape(-1, 3)
-        return cls(*rows.T)
-
-    def only(self, chosen: Booleans) -> "GridNotes":
-        """Some of them."""
-        return GridNotes(self.time[chosen], self.pitch[chosen], self.length[chosen])
-
-    def moved(self, twelfths: int) -> "GridNotes":
-        """The same, later."""
-        return GridNotes(self.time + twelfths, self.pitch, self.length)
-
-    def and_others(self, others: "GridNotes") -> "GridNotes":
-        """These and others."""
-        return GridNotes.of(
-            [
-                *zip(self.time.tolist(), self.pitch.tolist(), self.length.tolist(), strict=True),
-                *zip(
-                    others.time.tolist(), others.pitch.tolist(), others.length.tolist(), strict=True
-                ),
-            ]
-        )
-
-
-NO_NOTES: Final = GridNotes.of(())
-NO_STRICTNESS: Final = Strictness()
-NO_CHORDS: Final = ChordLine(*(np.zeros(0, np.int64) for _ in range(4)))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of which some is known and a stretch is to be written; time 0 is a bar line."""
-
-    setting: Setting
-    known: GridNotes
-    """Outside the stretch."""
-    begin: int
-    """Where the stretch begins, twelfths."""
-    end: int
-    """Where it ends; nothing that is written begins or sounds beyond."""
-    chords: ChordLine | None = None
-    """The chords to follow; None where they are not known."""
-
-    @property
-    def middle_of_a_row(self) -> bool:
-        """Whether something is known that comes after the stretch."""
-        return bool(np.any(self.known.time >= self.end))
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What is drawn by."""
-
-    allowed: Booleans
-    """Which keys may be played, (128,); one at least."""
-    most: int
-    """How many notes may sound at once, from 1."""
-    grid: Booleans
-    """On which twelfths of the stretch a note may begin, (end − begin,); the first among them."""
-    temperature: float = 1.0
-    """At the beginning; 0 takes the likeliest."""
-    end_temperature: float = 1.0
-    soon: int | None = None
-    """Within so many twelfths of the stretch's beginning the first note comes, if it may."""
-    pace: float = 0.0
-    """Notes a twelfth that are wished for; 0: as they come."""
-    strictness: Strictness = NO_STRICTNESS
-    """What else is left out, of one voice."""
-    kept: GridNotes = field(default=NO_NOTES)
-    """What sounds in the stretch whatever is written; it counts towards the most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What was written in one take."""
-
-    notes: GridNotes
-    nats: float
-    """What it cost, of what was allowed, at temperature 1."""
-
-    @property
-    def nats_per_note(self) -> float:
-        """The mean; that of silence is its own."""
-        return self.nats / max(1, len(self.notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +131,7 @@ class _Desk:
     ) -> None:
         self._page, self._rules, self._writers, self._cancel = page, rules, writers, cancel
         self._generators = generators
-        self._room = _Room(page, rules, len(generators))
+        self._room = Room(page, rules, len(generators))
         self._bar = page.setting.metre.bar
         self._tokens = _tokens_of(page)
         self._nats = np.zeros(len(generators))
@@ -464,83 +371,6 @@ _LAST: Final = slice(-1, None)
 
 _COLD: Final = 1e-3
 """Below this temperature the likeliest is taken."""
-
-
-class _Room:
-    """What is free: which keys sound when, in each take."""
-
-    def __init__(self, page: Page, rules: Rules, takes: int) -> None:
-        self._begin, self._end = page.begin, page.end
-        self._rules = rules
-        span = page.end - page.begin
-        self._mono = page.setting.mono
-        busy = np.zeros((span, KEYS), np.bool_)
-        around = page.known.and_others(rules.kept)
-        for time, pitch, length in zip(
-            around.time.tolist(), around.pitch.tolist(), around.length.tolist(), strict=True
-        ):
-            first, last = max(0, time - page.begin), min(span, time + length - page.begin)
-            if self._mono and time < page.begin and time + length <= page.begin + LEGATO:
-                continue  # It is played legato into what comes next.
-            if last > first:
-                busy[first:last, pitch] = True
-        self._busy = np.repeat(busy[None], takes, axis=0)
-        self._count = self._busy.sum(axis=-1)
-        self._takes = np.arange(takes)
-
-    def only(self, going: Integers) -> None:
-        """Go on with some of the takes."""
-        self._busy, self._count = self._busy[going], self._count[going]
-        self._takes = np.arange(len(going))
-
-    def fill(self, take: int, time: int, pitch: int, length: int) -> None:
-        """A key sounds."""
-        first, last = time - self._begin, min(time + length, self._end) - self._begin
-        self._busy[take, first:last, pitch] = True
-        self._count[take, first:last] += 1
-
-    def shifts(self, now: Integers, last: Integers) -> tuple[Booleans, Booleans]:
-        """Which shifts lead to a place for a note, and which beyond the end, (takes, 97)."""
-        there = (now - self._begin)[:, None] + np.arange(SHIFTS)
-        span = self._end - self._begin
-        beyond = there >= span
-        place = np.clip(there, 0, span - 1)
-        takes = self._takes[:, None]
-        free = self._count[takes, place] < self._rules.most
-        free &= self._rules.grid[place]
-        free &= (self._rules.allowed & ~self._busy[takes, place]).any(axis=-1)
-        # Another note of the same chord: there must be a key above the last one.
-        above = self._rules.allowed & ~self._busy[self._takes, place[:, 0]]
-        above &= np.arange(KEYS) > last[:, None]
-        free[:, 0] &= above.any(axis=-1) & ((last < 0) | (not self._mono))
-        free &= ~beyond & (there >= 0)
-        free[:, LONGEST_SHIFT] = False
-        return free, beyond
-
-    def from_on(self, time: Integers) -> Booleans:
-        """Whether there is a place for a note at a time or after it, (takes,)."""
-        free = (self._count < self._rules.most) & self._rules.grid
-        free &= (self._rules.allowed & ~self._busy).any(axis=-1)
-        later = np.arange(self._end - self._begin) >= (time - self._begin)[:, None]
-        return np.asarray((free & later).any(axis=1), np.bool_)
-
-    def pitches(self, time: Integers, above: Integers) -> Booleans:
-        """Which keys may be struck there, (takes, 128)."""
-        free = self._rules.allowed & ~self._busy[self._takes, time - self._begin]
-        return np.asarray(free & (np.arange(KEYS) > above[:, None]), np.bool_)
-
-    def lengths(self, time: Integers, pitch: Integers) -> Booleans:
-        """How long the key may sound, (takes, 100): the first at least."""
-        span = self._end - self._begin
-        reach = np.arange(LENGTHS_IN_TWELFTHS[-1])
-        there = (time - self._begin)[:, None] + reach
-        outside = there >= span
-        place = np.minimum(there, span - 1)
-        takes = self._takes[:, None]
-        full = (self._count[takes, place] >= self._rules.most) | outside
-        full |= self._busy[takes, place, pitch[:, None]]
-        room = np.where(full.any(axis=1), full.argmax(axis=1), len(reach))
-        return np.asarray(np.array(LENGTHS_IN_TWELFTHS) <= np.maximum(room, 1)[:, None], np.bool_)
 
 
 class _Memory:

@@ -19,7 +19,8 @@ from bridge.music.units import TICKS_PER_SIXTEENTH
 from bridge.tools import choosing
 from bridge.tools.choosing import quality_of
 from bridge.tools.drafting import POOL
-from bridge.tools.note_writing import NO_NOTES, Draft, Page, Writers, write
+from bridge.tools.note_writing import Writers, write
+from bridge.tools.pages import NO_NOTES, Draft, Page
 from bridge.tools.strictness import HELD, LEAPS, REPEATS, Strictness
 from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, Melody, Taste, repeated_too_often
 from bridge.training.melody_passages import alone, codes_of_grid

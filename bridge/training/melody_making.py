@@ -12,7 +12,8 @@ from bridge.codecs.originality import Fingerprint
 from bridge.engine.cancel import Cancel
 from bridge.music.scale import Scale
 from bridge.tools.drafting import POOL, Band, Wish, choose_drafts, seeds_of
-from bridge.tools.note_writing import NO_NOTES, Page, Writers, write
+from bridge.tools.note_writing import Writers, write
+from bridge.tools.pages import NO_NOTES, Page
 from bridge.tools.taste import DEFAULT_TASTE
 from bridge.training.melody_copying import Originality, check_originality
 from bridge.training.melody_features import MelodyLikeness, melody_likeness

@@ -7,17 +7,11 @@ from typing import Final
 import numpy as np
 
 from bridge.codecs.melodysteps import HOLD, Codes, codes_of_times, struck
-from bridge.codecs.notescore import (
-    LONGEST_SHIFT,
-    NOTE,
-    REST,
-    START,
-    TICKS_PER_TWELFTH,
-    Tokens,
-)
+from bridge.codecs.noterows import Tokens
+from bridge.codecs.notescore import LONGEST_SHIFT, NOTE, REST, START, TICKS_PER_TWELFTH
 from bridge.music.key import MAJOR, key_of_weights
 from bridge.music.units import TICKS_PER_BEAT
-from bridge.tools.note_writing import GridNotes
+from bridge.tools.pages import GridNotes
 from bridge.training.melody_tunes import Tune
 from bridge.training.note_windows import MELODY, TOKENS, Known, Voice, Window
 from bridge.training.song import Bars, Keys, Notes, Song, no_chords

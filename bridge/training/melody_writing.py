@@ -11,18 +11,8 @@ from bridge.codecs.melodysteps import Codes, struck
 from bridge.codecs.notescore import KEYS, TWELFTHS, Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
-from bridge.tools.note_writing import (
-    LENGTHENS,
-    MODEL,
-    NO_NOTES,
-    PITCHES,
-    Draft,
-    GridNotes,
-    Page,
-    Rules,
-    Writers,
-    write,
-)
+from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers, write
+from bridge.tools.pages import NO_NOTES, Draft, GridNotes, Page, Rules
 from bridge.training.continuations import STEPS_PER_QUARTER, Prime, Together
 from bridge.training.melody_passages import codes_of_grid, grid_notes, heard_key
 from bridge.training.melody_tunes import BAR, LEAST_NOTES, codes_of_song

@@ -10,23 +10,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from bridge.codecs.notescore import (
-    SHIFTS,
-    TICKS_PER_TWELFTH,
+from bridge.codecs.notelookout import (
     Frames,
     Homes,
     Next,
-    Row,
-    Setting,
     alike,
     clock,
-    length_code,
     length_told,
     look,
     pitch_told,
     point,
     told,
 )
+from bridge.codecs.noterows import Row
+from bridge.codecs.notescore import SHIFTS, TICKS_PER_TWELFTH, Setting, length_code
 from bridge.music.key import MAJOR, key_of_weights
 from bridge.training.fit import Progress, Schedule, fit
 from bridge.training.note_network import NoteNetwork, NoteShape

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from bridge.codecs.notelookout import CYCLES
 from bridge.codecs.notescore import (
     CODES_TOLD,
-    CYCLES,
     DEGREES,
     HEIGHTS,
     INTERVALS,

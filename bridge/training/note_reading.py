@@ -6,15 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bridge.codecs.notescore import (
-    KEYS,
-    LENGTHS,
-    Homes,
-    Next,
-    length_code,
-    pitch_told,
-    point,
-)
+from bridge.codecs.notelookout import Homes, Next, pitch_told, point
+from bridge.codecs.notescore import KEYS, LENGTHS, length_code
 from bridge.engine.cancel import Cancel
 from bridge.tools.note_writing import Writers
 from bridge.training.note_lesson import batch_of, setting_of

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bridge.codecs.noterows import ChordLine, Row, Tokens
 from bridge.codecs.notescore import (
     CHORD_FEATURES,
     GAP,
@@ -16,12 +17,9 @@ from bridge.codecs.notescore import (
     REST,
     START,
     TICKS_PER_TWELFTH,
-    ChordLine,
     Floats,
     Integers,
     Metre,
-    Row,
-    Tokens,
 )
 from bridge.training.song import Notes, Role, Song, bass_line, melody_line
 

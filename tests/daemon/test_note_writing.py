@@ -6,37 +6,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.codecs.melodysteps import codes_of_times
-from bridge.codecs.notescore import (
-    GAP,
-    LONGEST_SHIFT,
-    START,
-    ChordLine,
+from bridge.codecs.notelookout import (
     Frames,
     Homes,
-    Metre,
-    Row,
-    Setting,
-    Tokens,
     alike,
     clock,
     look,
     told,
 )
+from bridge.codecs.noterows import ChordLine, Row, Tokens
+from bridge.codecs.notescore import GAP, LONGEST_SHIFT, START, Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Catalog
 from bridge.errors import CancelledError, ModelMissingError
 from bridge.tools.note_writing import (
-    LEGATO,
     LENGTHENS,
     MODEL,
-    NO_NOTES,
     PITCHES,
-    GridNotes,
-    Page,
-    Rules,
     Writers,
     write,
 )
+from bridge.tools.pages import NO_NOTES, GridNotes, Page, Rules
+from bridge.tools.room import LEGATO
 from bridge.tools.strictness import HELD, Strictness
 from bridge.tools.taste import BAR_STEPS, DEFAULT_TASTE, leaps_of, repeated_too_often
 from tests.tiny_notes import write_tiny_notes

@@ -14,7 +14,7 @@ from bridge.music.scale import INTERVALS, Scale
 from bridge.protocol.messages import Continue, Generate, Infill
 from bridge.tools.drafting import EXACT, Wish, choose_drafts, seeds_of
 from bridge.tools.hearing import stiff
-from bridge.tools.note_writing import NO_NOTES, Page, Rules
+from bridge.tools.pages import NO_NOTES, Page, Rules
 from bridge.tools.taste import DEFAULT_TASTE, Rule, Taste
 from tests.daemon.pitched import BAR, KEEP, SOURCE, band_in, played, tune
 from tests.tiny_notes import write_tiny_notes

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from bridge.codecs.melodysteps import HOLD, SILENCE, struck
 from bridge.codecs.notescore import Metre
-from bridge.tools.note_writing import Draft, GridNotes
+from bridge.tools.pages import Draft, GridNotes
 from bridge.tools.taste import DEFAULT_TASTE
 from bridge.training.continuations import (
     SAMPLES,

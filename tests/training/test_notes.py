@@ -19,16 +19,8 @@ from bridge.codecs.notescore import (  # noqa: E402
 )
 from bridge.engine.cancel import Cancel  # noqa: E402
 from bridge.engine.catalog import Catalog  # noqa: E402
-from bridge.tools.note_writing import (  # noqa: E402
-    LENGTHENS,
-    MODEL,
-    NO_NOTES,
-    PITCHES,
-    Page,
-    Rules,
-    Writers,
-    write,
-)
+from bridge.tools.note_writing import LENGTHENS, MODEL, PITCHES, Writers, write  # noqa: E402
+from bridge.tools.pages import NO_NOTES, Page, Rules  # noqa: E402
 from bridge.training.export import export  # noqa: E402
 from bridge.training.fit import Schedule  # noqa: E402
 from bridge.training.note_export import note_exports  # noqa: E402

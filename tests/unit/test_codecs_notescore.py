@@ -7,12 +7,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.codecs.notelookout import (
+    CYCLES,
+    Frames,
+    Homes,
+    Next,
+    alike,
+    clock,
+    length_told,
+    look,
+    pitch_told,
+    point,
+    told,
+)
+from bridge.codecs.noterows import ChordLine, Row, Tokens, chord_features, place_features
 from bridge.codecs.notescore import (
     ALIKE_NOTES,
     BARS_APART,
     CHORD_FEATURES,
     CODES_TOLD,
-    CYCLES,
     GAP,
     KEYS,
     LAGS,
@@ -32,25 +45,10 @@ from bridge.codecs.notescore import (
     SHIFTS,
     START,
     TOLD_FEATURES,
-    ChordLine,
-    Frames,
-    Homes,
     Metre,
-    Next,
-    Row,
     Setting,
-    Tokens,
-    alike,
-    chord_features,
-    clock,
     length_code,
     length_of,
-    length_told,
-    look,
-    pitch_told,
-    place_features,
-    point,
-    told,
 )
 
 FAR = 400
