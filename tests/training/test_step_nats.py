@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytest.importorskip("torch")
+
 from bridge.codecs.melodysteps import HOLD, SILENCE
 from bridge.training.melody_passages import (
     alone,
