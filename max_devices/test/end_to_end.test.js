@@ -141,6 +141,7 @@ test("Continue plays on after a melody, in Live's scale and within the range", {
   device.turn("Highest Key", 81);
   device.turn("Variety", 2);
   device.turn("Takes", 3);
+  device.turn("Seed", 7);
   device.press("press");
   await says(studio, device, "3 takes written.", 60000);
   const takes = takesOn(live, track);
@@ -148,8 +149,10 @@ test("Continue plays on after a melody, in Live's scale and within the range", {
   for (const take of takes) {
     assert.equal(take.loop_on[1] - take.loop_on[0], 16, "beats");
     assert.ok(take.notes.length >= 4 && inScale(take.notes, 57, 81), JSON.stringify(take.notes.map((one) => one.pitch)));
-    assert.ok(new Set(take.notes.map((one) => one.velocity)).size > 1, "its own touch");
   }
+  // One note in eight is an accent: a single take of few notes may have none.
+  const velocities = takes.flatMap((take) => take.notes.map((one) => one.velocity));
+  assert.ok(new Set(velocities).size > 1, "its own touch");
   assert.deepEqual(live.node(clip.id), before, "the source clip stays as it was");
 });
 
