@@ -191,3 +191,11 @@ def _read(path: Path) -> dict[str, CloneFigures]:
         )
         for name, fields in known.items()
     }
+
+
+def clone_of(name: str) -> CloneFigures | None:
+    """What is recorded of a clone; None where nothing is."""
+    try:
+        return recorded(name)
+    except DataMissingError:
+        return None

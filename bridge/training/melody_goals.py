@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from bridge.errors import DataMissingError
 from bridge.training import melody_paths_report
 from bridge.training.clone_figures import (
     MELODY,
@@ -11,7 +10,7 @@ from bridge.training.clone_figures import (
     NATS,
     CloneFigures,
     below,
-    recorded,
+    clone_of,
 )
 from bridge.training.goals import Goal
 from bridge.training.melody_choosing import CHOSEN, PLAIN, Tasted
@@ -35,14 +34,6 @@ CURVES: Final = (
 )
 FASTEST: Final = 100.0
 """Milliseconds for eight takes."""
-
-
-def clone_of(name: str) -> CloneFigures | None:
-    """What is recorded of a clone; None where nothing is."""
-    try:
-        return recorded(name)
-    except DataMissingError:
-        return None
 
 
 def goals_of(found: "MelodyReport") -> tuple[Goal, ...]:

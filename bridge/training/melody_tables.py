@@ -12,11 +12,12 @@ from bridge.training.clone_figures import (
     NATS_OF_NOTE,
     TOP,
     CloneFigures,
+    clone_of,
 )
 from bridge.training.goals import table_of
 from bridge.training.melody_copying import COPIED_BARS
 from bridge.training.melody_costs import ALL, StepRow
-from bridge.training.melody_goals import CURVES, PLACES, clone_curve, clone_of
+from bridge.training.melody_goals import CURVES, PLACES, clone_curve
 from bridge.training.metrics import Measure
 from bridge.training.predictions import QUARTERS
 from bridge.training.taste_table import PUBLISHED, TasteTable
