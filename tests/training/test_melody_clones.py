@@ -307,8 +307,8 @@ def test_the_ways_of_melody_take_no_pieces_away_and_as_many_bars_a_step():
 
 
 def test_a_course_trains_measures_and_records(tmp_path, monkeypatch):
-    every = [each for split in ("train", "validation", "test") for each in songs(split, 2, 6)]
-    few = partial(evaluate_melody_vae, takes=4, pairs=10)
+    every = [each for split in ("train", "validation", "test") for each in songs(split, 4, 6)]
+    few = partial(evaluate_melody_vae, takes=12, pairs=10)
     for name, instead in {
         "read_songs": lambda _: tuple(every),
         "clone_taste": partial(clone_taste, melodies=4),
@@ -322,7 +322,7 @@ def test_a_course_trains_measures_and_records(tmp_path, monkeypatch):
     recipe = MelodyCloneRecipe(schedule)
     report = melody_clone_course.train_melody_rnn(recipe, tmp_path, figures, SILENT)
     assert recorded(MELODY, figures) == report.clones[0]
-    assert recorded(MELODY, figures).shares["melodies of 24 bars"] == 2
+    assert recorded(MELODY, figures).shares["melodies of 24 bars"] == 4
     vae = MelodyVaeRecipe(schedule=schedule)
     clones = melody_clone_course.train_melody_vae(vae, tmp_path, figures, SILENT).clones
     assert [clone.name for clone in clones] == list(MELODY_WAYS)
