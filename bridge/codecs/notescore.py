@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bridge.music.clip import is_compound
+from bridge.music.parts import PITCHED
 from bridge.music.units import TICKS_PER_BEAT
 
 CODEC_ID: Final = "notes-12-v1"
@@ -42,7 +43,7 @@ LENGTHS: Final = len(LENGTHS_IN_TWELFTHS)
 
 KEYS: Final = 128
 
-PARTS: Final = ("melody", "bass", "chords")
+PARTS: Final = PITCHED
 
 MODES: Final = ("Major", "Minor", "Dorian", "Mixolydian", "Lydian", "Phrygian", "Locrian")
 

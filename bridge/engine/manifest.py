@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -93,6 +93,19 @@ def read_manifest(path: Path) -> Manifest:
         return _from_fields(fields)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelMissingError(f"{path} is no manifest of a model: {error}. {_CURE}") from error
+
+
+def require_codec(manifest: Manifest, codec: str, numbers: Iterable[str] = ()) -> None:
+    """Refuse a model whose tensors mean something else than this program's, or that lacks numbers.
+
+    Raises:
+        ModelMissingError: if it speaks another codec, or one of the numbers is not in it.
+    """
+    if manifest.codec != codec or any(name not in manifest.numbers for name in numbers):
+        raise ModelMissingError(
+            f"The model {manifest.name} was made for another version of Clipbridge. Install"
+            " Clipbridge again, or take the folder of further models away."
+        )
 
 
 _CURE: Final = "Install Clipbridge again to bring its models back."

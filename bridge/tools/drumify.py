@@ -25,9 +25,10 @@ from bridge.codecs.playing import perform
 from bridge.codecs.taps import CODEC_ID, has_accents, strongest, tap_features
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
+from bridge.engine.manifest import require_codec
 from bridge.engine.sampling import Doubles
 from bridge.engine.striking import Booleans, Limits, choose_hits
-from bridge.errors import BadRequestError, ModelMissingError, NoNotesError
+from bridge.errors import BadRequestError, NoNotesError
 from bridge.music.clip import Clip, Note, Take
 from bridge.music.drumkit import Kit, Piece
 from bridge.music.grid import nearest_step, tick_of_step
@@ -206,12 +207,7 @@ def hit_logits(rhythm: Rhythm, latent: Floats | None, model: Model, cancel: Canc
 
 def _require_fit(model: Model) -> None:
     numbers = (LATENT_SIZE, *BIASES.values(), *THRESHOLDS[False], *THRESHOLDS[True])
-    manifest = model.manifest
-    if manifest.codec != CODEC_ID or any(name not in manifest.numbers for name in numbers):
-        raise ModelMissingError(
-            f"The model {manifest.name} was made for another version of Clipbridge. Install"
-            " Clipbridge again, or take the folder of further models away."
-        )
+    require_codec(model.manifest, CODEC_ID, numbers)
 
 
 def _allowed(pieces: int, kit: Kit) -> tuple[bool, ...]:

@@ -25,9 +25,9 @@ from bridge.codecs.hits import (
 from bridge.codecs.playing import EARLIEST, LATEST, perform
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
-from bridge.engine.manifest import Manifest
+from bridge.engine.manifest import Manifest, require_codec
 from bridge.engine.sampling import Coherence, Doubles, draw_levels, mean, probabilities, quantile
-from bridge.errors import ModelMissingError, NoNotesError
+from bridge.errors import NoNotesError
 from bridge.music.clip import Clip, Take
 from bridge.music.drumkit import Kit, Piece
 from bridge.protocol.messages import Groove
@@ -131,7 +131,7 @@ def play_groove(
         ModelMissingError: if the model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
-    _require_fit(model.manifest)
+    require_codec(model.manifest, CODEC_ID, NUMBERS)
     score = read_score(clip, kit)
     if score is None:
         raise NoNotesError("The clip has no note that sounds. Draw or record a beat first.")
@@ -171,7 +171,7 @@ def draw_playing(
         ModelMissingError: if the model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
-    _require_fit(model.manifest)
+    require_codec(model.manifest, CODEC_ID, NUMBERS)
     latent = _latent(feel, request.temperature, model.manifest, generator)
     expected = expect(score, latent, model, cancel)
     shares = {
@@ -188,9 +188,7 @@ def listen(clip: Clip, kit: Kit, listener: Model, cancel: Cancel) -> Feel:
         ModelMissingError: if the model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
-    _require_codec(listener.manifest)
-    if FEEL_SUMS not in listener.manifest.numbers:
-        raise ModelMissingError(_OTHER_VERSION.format(listener.manifest.name))
+    require_codec(listener.manifest, CODEC_ID, (FEEL_SUMS,))
     score = read_score(clip, kit)
     if score is None:
         raise NoNotesError("The clip whose feel is wanted has no note that sounds.")
@@ -290,23 +288,6 @@ def at_full_strength(strong: Doubles, bins: int, share: float) -> Doubles:
 
 
 _LEAST_SHARE: Final = 1e-6
-
-
-def _require_fit(manifest: Manifest) -> None:
-    _require_codec(manifest)
-    if any(name not in manifest.numbers for name in NUMBERS):
-        raise ModelMissingError(_OTHER_VERSION.format(manifest.name))
-
-
-def _require_codec(manifest: Manifest) -> None:
-    if manifest.codec != CODEC_ID:
-        raise ModelMissingError(_OTHER_VERSION.format(manifest.name))
-
-
-_OTHER_VERSION: Final = (
-    "The model {} was made for another version of Clipbridge. Install Clipbridge again, or take the"
-    " folder of further models away."
-)
 
 
 def _latent(

@@ -106,8 +106,7 @@ def hear(clip: Clip, part: str = AUTO) -> Heard:
     together = int(np.unique(notes.time, return_counts=True)[1].max())
     if PARTS.index(named) != CHORDS:
         notes = line_of(notes, highest=PARTS.index(named) != BASS)
-    grid = np.zeros(TWELFTHS, np.bool_)
-    grid[list(SIXTEENTHS)] = True
+    grid = straight_grid()
     grid[np.unique(notes.time % TWELFTHS)] = True
     return Heard(heard, named, notes, key_of_notes(heard.notes), grid, together)
 
@@ -124,6 +123,11 @@ def _inside(clip: Clip, moments: Moments, end: int) -> Integers:
     start = np.array([clip.notes[note].start for note in moments.note.tolist()], np.int64)
     last = (start >= 0) & (start < clip.length)
     return np.where(last, np.minimum(time, end - 1), time)
+
+
+def straight_grid() -> Booleans:
+    """On which twelfths of a quarter straight music begins its notes, (12,)."""
+    return np.isin(np.arange(TWELFTHS), SIXTEENTHS)
 
 
 def looped(clip: Clip) -> Clip:

@@ -27,7 +27,6 @@ from bridge.tools.drafting import Band, Chosen, Wish, choose_drafts, seeds_of
 from bridge.tools.generate import frame_of
 from bridge.tools.hearing import (
     CHORDS,
-    SIXTEENTHS,
     Heard,
     chord_line,
     hear,
@@ -36,6 +35,7 @@ from bridge.tools.hearing import (
     mode_of,
     on_grid,
     stiff,
+    straight_grid,
 )
 from bridge.tools.keeping import Kept
 from bridge.tools.locks import wish_of
@@ -169,12 +169,10 @@ def play_pitched_generation(
     kept = Kept.sung(keep, frame.length)
     together = request.most if part == CHORDS else 1
     end = request.temperature if request.end_temperature < 0 else request.end_temperature
-    grid = np.zeros(TWELFTHS, np.bool_)
-    grid[list(SIXTEENTHS)] = True
     rules = Rules(
         allowed=allowed,
         most=together,
-        grid=np.resize(grid, length),
+        grid=np.resize(straight_grid(), length),
         temperature=request.temperature,
         end_temperature=end,
         soon=metre.bar,

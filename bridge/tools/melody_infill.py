@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS, Metre
+from bridge.codecs.notescore import TICKS_PER_TWELFTH, TWELFTHS, Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.errors import BadRequestError, NoNotesError
 from bridge.music.clip import Clip, Take
@@ -80,7 +80,7 @@ def play_pitched_infill(
             " make a part from nothing."
         )
     heard = hear(rest, request.part)
-    page, shift = _gap(heard, first, end)
+    page, shift = _gap(heard, first, end, heard.setting(lock.scale))
     kept = Kept.sung(keep, clip.length)
     inner = Kept(
         tuple(
@@ -103,7 +103,6 @@ def play_pitched_infill(
     wish = Wish(scale_of(lock, heard.key.scale), tuple(around), 0.0, pool_of(heard.part))
     manner = Manner.of(rest)
     seeds = seeds_of(request.seed, request.takes, wish.pool)
-    page = replace(page, setting=heard.setting(lock.scale))
     chosen = choose_drafts(
         page,
         band,
@@ -127,10 +126,10 @@ def play_pitched_infill(
     return tuple(takes)
 
 
-def _gap(heard: Heard, first: int, end: int) -> tuple[Page, int]:
+def _gap(heard: Heard, first: int, end: int, setting: Setting) -> tuple[Page, int]:
     """The page of a gap, and by how much its time is later than the clip's 1.1.1."""
     bar = heard.metre.bar
     near = near_to(heard.notes, first, end)
     shift = min(int(near.time[0]) // bar * bar, first) if len(near) else first
-    page = Page(heard.setting(), near.moved(-shift), first - shift, end - shift)
+    page = Page(setting, near.moved(-shift), first - shift, end - shift)
     return page, shift

@@ -21,7 +21,7 @@ from bridge.codecs.melodybar import (
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
 from bridge.engine.latent import between
-from bridge.errors import ModelMissingError
+from bridge.engine.manifest import require_codec
 from bridge.tools.ways import bent, even_points
 
 PLAYER: Final = "melody-paths"
@@ -344,8 +344,4 @@ def _most_even(ways: Integers, parts: Doubles) -> tuple[Integers, Integers]:
 
 
 def _require_codec(model: Model) -> None:
-    if model.manifest.codec != CODEC_ID:
-        raise ModelMissingError(
-            f"The model {model.manifest.name} was made for another version of Clipbridge. Install"
-            " Clipbridge again, or take the folder of further models away."
-        )
+    require_codec(model.manifest, CODEC_ID)

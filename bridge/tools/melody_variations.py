@@ -60,7 +60,17 @@ def play_variations(
     near = looped(given.near)
     require_writable("Generate", near.bars, near)
     heard = hear(given.near, request.part)
-    room = _Room(heard, given, request, chord_line(given.chords, 0, heard.end))
+    frame = frame_for(heard.clip, heard.end)
+    room = _Room(
+        heard,
+        given.lock,
+        request,
+        chord_line(given.chords, 0, heard.end),
+        frame,
+        Kept.sung(given.keep, frame.length),
+        keys_beside(given.lock, heard),
+        Manner.of(heard.clip),
+    )
     takes = []
     for index, (seed,) in enumerate(seeds_of(request.seed, request.takes, 1)):
         for own in (seed, *(draft_seed(seed, turn + 1) for turn in range(ROUNDS))):
@@ -79,18 +89,21 @@ class _Room:
     """What all variations of a request share."""
 
     heard: Heard
-    given: Given
+    lock: PitchLock
     request: Generate
     line: ChordLine | None
+    frame: Clip
+    """Without notes."""
+    kept: Kept
+    allowed: Booleans
+    """Which keys may be played, (128,)."""
+    manner: Manner
 
 
 def _varied(room: _Room, band: Band, seed: int, cancel: Cancel) -> Clip:
     """One variation."""
-    heard, request = room.heard, room.request
-    frame = frame_for(heard.clip, heard.end)
-    kept = Kept.sung(room.given.keep, frame.length)
+    heard, request, kept, allowed = room.heard, room.request, room.kept, room.allowed
     together = together_of(heard, request.most)
-    allowed = keys_beside(room.given.lock, heard)
     generator = np.random.default_rng(seed)
     anew = _anew(heard, request.distance / 100.0, generator)
     # What the locks forbid is written anew, too.
@@ -102,7 +115,7 @@ def _varied(room: _Room, band: Band, seed: int, cancel: Cancel) -> Clip:
     for first, end in _runs(anew):
         begin, stop = first * TWELFTHS, min(end * TWELFTHS, heard.end)
         page = Page(
-            heard.setting(room.given.lock.scale),
+            heard.setting(room.lock.scale),
             near_to(known.and_others(written), begin, stop),
             begin,
             stop,
@@ -119,11 +132,11 @@ def _varied(room: _Room, band: Band, seed: int, cancel: Cancel) -> Clip:
         )
         (draft,) = write(page, [generator], band.writers, rules, cancel=cancel)
         written = written.and_others(draft.notes)
-    own = _untouched(heard, stays, np.array(room.given.lock.mask) & ~anew[-1])
-    played = Manner.of(heard.clip).perform(stiff(written), frame, generator)
+    own = _untouched(heard, stays, np.array(room.lock.mask) & ~anew[-1])
+    played = room.manner.perform(stiff(written), room.frame, generator)
     new = at_most_together(played, (*kept.notes, *own), together)
     mine = Kept(kept.notes, kept.codes).among(own)
-    return frame.with_notes(Kept(mine, kept.codes).among(new))
+    return room.frame.with_notes(Kept(mine, kept.codes).among(new))
 
 
 def _anew(heard: Heard, share: float, generator: np.random.Generator) -> Booleans:

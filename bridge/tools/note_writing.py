@@ -38,8 +38,8 @@ from bridge.codecs.notescore import (
 )
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
+from bridge.engine.manifest import require_codec
 from bridge.engine.sampling import probabilities
-from bridge.errors import ModelMissingError
 from bridge.tools.pages import NO_NOTES, Draft, GridNotes, Page, Rules
 from bridge.tools.room import Room
 from bridge.tools.strictness import Line
@@ -86,11 +86,7 @@ class Writers:
 
     def __post_init__(self) -> None:
         for model in (self.trunk, self.pitch, self.length):
-            if model.manifest.codec != CODEC_ID:
-                raise ModelMissingError(
-                    f"The model {model.manifest.name} was made for another version of Clipbridge."
-                    " Install Clipbridge again, or take the folder of further models away."
-                )
+            require_codec(model.manifest, CODEC_ID)
 
 
 def write(

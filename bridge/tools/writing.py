@@ -15,8 +15,9 @@ from bridge.codecs.drumscore import CODEC_ID, Outlook, places, style_features, t
 from bridge.engine.autoregressive import REMEMBERED, Memory
 from bridge.engine.cancel import Cancel
 from bridge.engine.catalog import Model
+from bridge.engine.manifest import require_codec
 from bridge.engine.sampling import probabilities
-from bridge.errors import BadRequestError, ModelMissingError
+from bridge.errors import BadRequestError
 from bridge.music.clip import Clip
 from bridge.music.styles import ANY
 from bridge.music.units import TICKS_PER_SIXTEENTH
@@ -103,11 +104,7 @@ def write(
         ModelMissingError: if the model is one for another version of Clipbridge.
         CancelledError: if it was called off.
     """
-    if model.manifest.codec != CODEC_ID:
-        raise ModelMissingError(
-            f"The model {model.manifest.name} was made for another version of Clipbridge. Install"
-            " Clipbridge again, or take the folder of further models away."
-        )
+    require_codec(model.manifest, CODEC_ID)
     drawn = _drawn(page, generators, model, rules, cancel, report)
     silent = np.flatnonzero(~drawn.any(axis=1)).tolist()
     if rules.sounding and silent:

@@ -3,8 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from bridge.codecs.notescore import MODES
 from bridge.music.key import MAJOR, MINOR, Key, key_of_weights
-from bridge.training.song import MODES, Evidence, Keys, Notes, Role, melody_line
+from bridge.training.song import Evidence, Keys, Notes, Role, melody_line
 
 
 def heard_keys(notes: Notes) -> Keys:

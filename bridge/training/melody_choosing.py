@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from bridge.codecs.melodysteps import Codes, struck
-from bridge.codecs.notescore import Metre, Setting
+from bridge.codecs.notescore import MODES, Metre, Setting
 from bridge.engine.cancel import Cancel
 from bridge.music.scale import Scale
 from bridge.music.units import TICKS_PER_SIXTEENTH
@@ -28,7 +28,7 @@ from bridge.training.melody_tunes import BAR, codes_of_song
 from bridge.training.melody_writing import one_voice, page_after
 from bridge.training.metrics import Doubles
 from bridge.training.note_windows import MELODY, Known
-from bridge.training.song import MODES, Song
+from bridge.training.song import Song
 from bridge.training.step_nats import STEP, step_costs
 from bridge.training.taste_table import TasteTable, taste_table
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from bridge.codecs.notescore import MODES
 from bridge.music.key import MAJOR, MINOR
 from bridge.music.midievents import MidiTracks, parse_midi
 from bridge.music.midinotes import read_notes
@@ -16,7 +17,7 @@ from bridge.music.units import TICKS_PER_BEAT
 from bridge.training.chord_symbols import parse_symbol
 from bridge.training.heard_keys import heard_keys
 from bridge.training.scored_midi import TEMPO, events_of, notes_of_roles, track_names
-from bridge.training.song import MODES, Bars, Chords, Evidence, Keys, Role, Song, no_chords
+from bridge.training.song import Bars, Chords, Evidence, Keys, Role, Song, no_chords
 
 _ROLES: Final = {"MELODY": Role.MELODY, "BRIDGE": Role.SECOND_MELODY, "PIANO": Role.PIANO}
 _MODES: Final = {"maj": MODES.index(MAJOR), "min": MODES.index(MINOR)}

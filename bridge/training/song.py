@@ -57,10 +57,6 @@ class Evidence(IntEnum):
     """The source says nothing; ``bridge.music.key`` heard it."""
 
 
-MODES: Final = ("Major", "Minor", "Dorian", "Mixolydian", "Lydian", "Phrygian", "Locrian")
-"""By the names of Live's scales; a key's mode is an index into this."""
-
-
 @dataclass(frozen=True, slots=True)
 class Notes:
     """Notes by onset, then by pitch; one entry a note in every array."""

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from bridge.codecs.melodysteps import Codes, codes_of_times
+from bridge.codecs.notescore import MODES
 from bridge.music.key import MAJOR, MINOR
 from bridge.music.scale import Scale
 from bridge.music.units import TICKS_PER_BEAT
@@ -22,7 +23,7 @@ from bridge.training.krumhansl import krumhansl_key
 from bridge.training.markov import MarkovChain
 from bridge.training.predictions import QUARTERS
 from bridge.training.prepare import Prepared
-from bridge.training.song import MODES, Evidence, Notes, Role, Song, melody_line
+from bridge.training.song import Evidence, Notes, Role, Song, melody_line
 from bridge.training.song_facts import facts_table, roles_of
 from bridge.training.song_sources import table_of_sources
 from bridge.training.taste_table import STEPS, TasteTable, taste_table

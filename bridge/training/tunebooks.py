@@ -19,11 +19,11 @@ import numpy as np
 from music21.abcFormat import ABCFile
 from music21.abcFormat.translate import abcToStreamScore
 
+from bridge.codecs.notescore import MODES
 from bridge.music.clip import DENOMINATORS, ticks_per_bar
 from bridge.music.units import TICKS_PER_BEAT
 from bridge.training.heard_keys import heard_keys
 from bridge.training.song import (
-    MODES,
     WRITTEN_VELOCITY,
     Bars,
     Evidence,

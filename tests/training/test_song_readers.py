@@ -8,12 +8,13 @@ import mido
 import numpy as np
 import pytest
 
+from bridge.codecs.notescore import MODES
 from bridge.commands.cli import run
 from bridge.errors import DataMissingError
 from bridge.training.families import in_families
 from bridge.training.pop909 import read_pop909, read_song
 from bridge.training.scored_midi import read_collection, read_score, role_of
-from bridge.training.song import MODES, WRITTEN_VELOCITY, Evidence, Role
+from bridge.training.song import WRITTEN_VELOCITY, Evidence, Role
 from bridge.training.song_cache import read_songs, write_songs
 from tests.command_line import private_environment, use_environment
 from tests.training.song_examples import (
